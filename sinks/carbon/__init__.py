@@ -1,0 +1,1 @@
+"""What the land holds, and what it exchanges with the air."""

@@ -1,0 +1,1 @@
+"""The plan: definitions, targets, evidence, gap."""

@@ -1,0 +1,1 @@
+"""What covers the ground, and how sure we are of it."""

@@ -1,0 +1,1 @@
+"""Every number from a publication, with its reference."""

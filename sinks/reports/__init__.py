@@ -1,0 +1,1 @@
+"""Files that leave the building: tables, workbook, GeoPackage, rasters."""

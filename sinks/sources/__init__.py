@@ -1,0 +1,1 @@
+"""The one gate: from disk to checked objects, or a refusal that says why."""

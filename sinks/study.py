@@ -1,0 +1,321 @@
+"""What a study file says: paths, schemes, zones, layers, parameters and targets.
+
+A study is a TOML file. It names every input and reads none of them; relative paths count
+from the study file. Unknown keys are refused with the nearest key that exists.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from sinks.errors import Finding, InputRefused
+
+SCHEMA = 1
+_LARGEST = 1_000_000  # bytes; a study is written by hand
+
+Percent = Annotated[float, Field(gt=0, le=100)]
+Year = Annotated[int, Field(ge=1900, le=2100)]
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Source(_Part):
+    """A file and the answers that its content may make necessary."""
+
+    path: Path
+    layer: str | None = None  # of a GeoPackage with several
+    sheet: str | None = None  # of a workbook with several
+    crs: str | None = None  # where the file does not say it
+    encoding: str | None = None  # of attribute text, where the bytes do not decide it
+    repair: Literal["make_valid"] | None = None
+    overlap: Literal["union"] | None = None
+    synthetic: bool = False  # made up for demonstration; said on every page it reaches
+    source: str = ""  # who made it, printed in the report
+
+
+class LandCoverSource(Source):
+    """A raster of land-cover classes."""
+
+    year: Year
+    scheme: str = "house"  # legend or crosswalk that its codes belong to; never guessed
+    nodata: int | Literal["none"] | None = None
+    align: Literal["nearest"] | None = None  # to the grid of the first, if grids differ
+    reference_date: date | None = None
+
+
+class DistrictSource(Source):
+    """The boundary that every figure refers to: one polygon."""
+
+    id: Id = "district"
+    name_zh: str
+    name_en: str
+    where: dict[str, str] = Field(default_factory=dict)  # pick features: field = value
+
+
+class ZoneSource(Source):
+    """A layer of places that results are given for."""
+
+    kind: Literal["town", "site", "wetland", "redline", "other"]
+    id_field: str
+    name_zh_field: str | None = None
+    name_en_field: str | None = None
+    partition: bool = False  # the zones make up the district and do not overlap
+    clip: bool = False  # cut off what lies outside the district
+
+
+class WetlandSource(Source):
+    """Wetland polygons; ``scheme`` says what the codes in ``code_field`` mean."""
+
+    scheme: str
+    code_field: str
+    natural_field: str | None = None  # true / false, where the code does not decide it
+    name_field: str | None = None
+
+
+class ProtectedSource(Source):
+    """Protected areas of every form, overlaps and all."""
+
+    form_field: str
+    name_field: str | None = None
+    valid_from_field: str | None = None
+    valid_to_field: str | None = None
+
+
+class ForestSource(Source):
+    """Forest stands (小班) with their kind in house terms or a scheme of their own."""
+
+    id_field: str
+    kind_field: str
+    area_field: str | None = None
+    area_unit: Literal["ha", "mu", "m2"] | None = None
+    canopy_field: str | None = None
+    species_field: str | None = None
+    age_field: str | None = None
+    volume_field: str | None = None
+
+
+class RiverSource(Source):
+    """Registered rivers as centre lines."""
+
+    id_field: str
+    name_field: str | None = None
+    level_field: str | None = None
+    status_field: str | None = None
+
+
+class PolygonSource(Source):
+    """Any other polygon layer that pages show and later accounts use."""
+
+    name_field: str | None = None
+    year_field: str | None = None
+    kind_field: str | None = None
+
+
+class TreeCount(Source):
+    """A table of trees outside stands: zone id and number of trees (四旁树)."""
+
+    zone_field: str
+    count_field: str
+
+
+class Layers(_Part):
+    """The layers that rates and accounts need, each optional."""
+
+    wetland: WetlandSource | None = None
+    protected: ProtectedSource | None = None
+    forest: ForestSource | None = None
+    tree_count: TreeCount | None = None
+    rivers: RiverSource | None = None
+    redline: PolygonSource | None = None
+    built_up: PolygonSource | None = None
+    projects: PolygonSource | None = None
+
+
+class Parameters(_Part):
+    """A district's own parameter tables; without one, the table that ships is used."""
+
+    carbon_density: Path | None = None
+    soil_depth_cm: Literal[30, 100] = 30
+
+
+class Rules(_Part):
+    """Which definition of a rate is used, where several are lawful."""
+
+    wetland_set: Literal["W_law", "W_3d", "W_2nd"] = "W_law"
+    tree_denominator: Literal["total", "minus_water"] = "total"
+    trees_per_ha: float = Field(default=1650.0, gt=0)
+    economic_forest: bool = True
+    shrub: Literal["special", "all"] = "special"
+
+
+class Target(_Part):
+    """One figure of the plan."""
+
+    indicator: Id
+    kind: Literal["hold", "at_least", "reach", "cumulative", "per_year"]
+    value_pct: Percent | None = None
+    value_ha: float | None = Field(default=None, gt=0)
+    year: Year | None = None
+    document: str
+
+    @model_validator(mode="after")
+    def _one_value(self) -> Target:
+        if (self.value_pct is None) == (self.value_ha is None):
+            raise ValueError("give value_pct or value_ha, and only one of them")
+        return self
+
+
+class Limits(_Part):
+    """Bounds that keep a wrong file from filling the machine."""
+
+    max_gigapixels: float = Field(default=100.0, gt=0)
+    max_features: int = Field(default=5_000_000, gt=0)
+
+
+class About(_Part):
+    """Name and reporting year of the study."""
+
+    id: Id
+    name_zh: str
+    name_en: str
+    note_zh: str = ""
+    note_en: str = ""
+    seed: int = 1
+
+
+class Study(_Part):
+    """A whole study file; ``file`` is where it stands."""
+
+    sinks_study: Literal[1]
+    file: Path
+    text: str
+    study: About
+    district: DistrictSource
+    land_cover: tuple[LandCoverSource, ...] = Field(min_length=1)
+    zones: tuple[ZoneSource, ...] = ()
+    layers: Layers = Layers()
+    parameters: Parameters = Parameters()
+    rules: Rules = Rules()
+    targets: tuple[Target, ...] = ()
+    limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Study:
+        years = [c.year for c in self.land_cover]
+        if years != sorted(set(years)):
+            raise ValueError("land_cover: years must differ and come in order")
+        kinds = [z.kind for z in self.zones if z.partition]
+        if len(kinds) != len(set(kinds)):
+            raise ValueError("zones: only one partition of each kind")
+        return self
+
+    @classmethod
+    def read(cls, path: Path | str) -> Study:
+        """Read a study file.
+
+        Raises
+        ------
+        InputRefused
+            ``C01`` unknown key, ``C06`` wrong type or range, ``C02`` not valid TOML,
+            ``C09`` no such file, ``C15`` other schema version, ``C16`` not UTF-8.
+        """
+        file = Path(path)
+        if not file.is_file():
+            raise InputRefused.because("C09", file=file, path=str(path))
+        if file.stat().st_size > _LARGEST:
+            raise InputRefused.because("C04", file=file, bytes=file.stat().st_size)
+        try:
+            text = file.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise InputRefused.because("C16", file=file, byte=error.start) from error
+        return cls.parse(text, file=file)
+
+    @classmethod
+    def parse(cls, text: str, *, file: Path) -> Study:
+        """Check the text of a study file; ``file`` is where its relative paths count from."""
+        try:
+            content = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise InputRefused.because("C02", file=file, why=str(error)) from error
+        if content.get("sinks_study") != SCHEMA:
+            raise InputRefused.because(
+                "C15", file=file, found=content.get("sinks_study"), schema=SCHEMA
+            )
+        content = _resolved(content, file.resolve().parent)
+        try:
+            return cls.model_validate({**content, "file": file, "text": text})
+        except ValidationError as error:
+            raise InputRefused(_findings(error, file)) from error
+
+    def sources(self) -> Iterator[tuple[str, Source]]:
+        """Every input with its place in the study, in order."""
+        yield "district", self.district
+        for cover in self.land_cover:
+            yield f"land_cover.{cover.year}", cover
+        for zones in self.zones:
+            yield f"zones.{zones.kind}", zones
+        for name in type(self.layers).model_fields:
+            if (layer := getattr(self.layers, name)) is not None:
+                yield f"layers.{name}", layer
+
+    @property
+    def synthetic(self) -> tuple[str, ...]:
+        """Places of the inputs that are made up."""
+        return tuple(place for place, source in self.sources() if source.synthetic)
+
+
+_PATH_KEYS = {"path", "carbon_density"}
+
+
+def _resolved(node: Any, base: Path) -> Any:
+    """Make paths absolute; text that is no path (``http://``, ``/vsi...``) stays as it is."""
+    if isinstance(node, list):
+        return [_resolved(item, base) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: str(base / value)
+        if key in _PATH_KEYS and isinstance(value, str) and ":" not in value
+        else _resolved(value, base)
+        for key, value in node.items()
+    }
+
+
+def _findings(error: ValidationError, file: Path) -> Iterator[Finding]:
+    for fault in error.errors():
+        place = ".".join(str(part) for part in fault["loc"])
+        if fault["type"] == "extra_forbidden":
+            key = str(fault["loc"][-1])
+            near = difflib.get_close_matches(key, _keys(Study, fault["loc"][:-1]), n=1)
+            facts = {"key": key, "near": near[0] if near else "—"}
+            yield Finding(code="C01", file=str(file), place=place, facts=facts)
+        else:
+            facts = {"why": fault["msg"], "value": repr(fault.get("input"))[:80]}
+            yield Finding(code="C06", file=str(file), place=place, facts=facts)
+
+
+def _keys(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """Keys that exist at a place of the study."""
+    for part in path:
+        if isinstance(part, str):
+            model = _model_in(model.model_fields[part].annotation)
+    return [key for key in model.model_fields if key not in ("file", "text")]
+
+
+def _model_in(annotation: Any) -> type[BaseModel]:
+    if get_origin(annotation) in (Union, UnionType, tuple, Annotated):
+        for inner in get_args(annotation):
+            if inner not in (type(None), Ellipsis):
+                return _model_in(inner)
+    return annotation  # type: ignore[no-any-return]

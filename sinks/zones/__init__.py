@@ -1,0 +1,1 @@
+"""The places that results are given for, and what covers them."""
