@@ -76,7 +76,7 @@ class Grid:
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north in units of the CRS."""
         rows, cols = self.shape
-        east, south = self.transform * (cols, rows)
+        east, south = self.transform @ (cols, rows)
         return self.transform.c, south, east, self.transform.f
 
     def aligned_with(self, other: Grid, *, tolerance_px: float = 0.01) -> bool:
