@@ -1,1 +1,5 @@
-"""The one gate: from disk to checked objects, or a refusal that says why."""
+"""The one gate: from files on disk to checked rasters, layers and tables."""
+
+from sinks.sources.environment import prepare
+
+PREPARATION = prepare()  # before any module of this folder imports rasterio or pyogrio
