@@ -16,7 +16,7 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _VERBS = {
-    "read_land_cover": "sinks.workflow",
+    "read_land_cover": "sinks.workflow.steps",
     "read_zones": "sinks.sources.vectors",
     "read_table": "sinks.sources.tables",
     "examine": "sinks.doctor",
@@ -27,7 +27,7 @@ _VERBS = {
     "house_legend": "sinks.parameters.legends",
     "carbon_densities": "sinks.parameters.densities",
     "Study": "sinks.study",
-    "run": "sinks.workflow",
+    "run_study": "sinks.workflow.run",
 }
 
 __all__ = ["__version__", *_VERBS]

@@ -100,7 +100,7 @@ def run(study: Path, out: Path, threads: int, again: bool, debug: bool) -> None:
     with _plain_errors(debug=debug):
         from sinks.progress import shown_progress
         from sinks.study import Study
-        from sinks.workflow import run_study
+        from sinks.workflow.run import run_study
 
         with shown_progress(LANGUAGE) as progress:
             outcome = run_study(
@@ -129,7 +129,7 @@ def run(study: Path, out: Path, threads: int, again: bool, debug: bool) -> None:
 @_DEBUG
 def areas(out: Path, debug: bool, **inputs: Any) -> None:  # noqa: D103, FBT001
     with _plain_errors(debug=debug):
-        from sinks.workflow import area_table
+        from sinks.workflow.steps import area_table
 
         table, findings = area_table(**inputs)
         _write(table, out, findings)
@@ -150,7 +150,7 @@ def stocks(  # noqa: D103
     debug: bool,  # noqa: FBT001
 ) -> None:
     with _plain_errors(debug=debug):
-        from sinks.workflow import stock_table
+        from sinks.workflow.steps import stock_table
 
         table, findings = stock_table(areas, densities, soil_depth_cm=int(soil_depth_cm))
         _write(table, out, findings)

@@ -14,13 +14,12 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 
 from sinks.errors import EnvironmentFault, InputRefused
+from sinks.files import file_hash
 
 MANIFEST = "run.json"
-_CHUNK = 1 << 20
 
 
 @contextmanager
@@ -106,15 +105,6 @@ def recover(target: Path) -> None:
     for left in (old, target.parent / f".{target.name}.new"):
         if left.exists():
             shutil.rmtree(left)
-
-
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file, read once in chunks."""
-    digest = sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _is_ours(target: Path) -> bool:

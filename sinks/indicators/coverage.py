@@ -1,0 +1,188 @@
+"""Coverage rates: how much of a zone is under trees, how much of its wetland is protected.
+
+    rate (%) = 100 x numerator (ha) / denominator (ha)
+
+Numerators come from registered polygons cut by zone, each place counted once. Such a
+register has no sampling error, but its boundaries are drawn: every polygon is taken to be
+off by an independent offset of its whole boundary with standard error ``boundary_se_m``,
+so that its area has the standard error ``perimeter x boundary_se_m``.
+
+Rates from a land-cover map are given beside them as what they are, mapped shares without
+an interval; an interval needs a probability sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sinks.landcover.legend import Legend
+from sinks.results import INDICATORS, checked
+from sinks.units import M2_PER_HA, Z_95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorModel:
+    """How exactly registers are known: boundary offset in m, relative error of tree counts."""
+
+    boundary_se_m: float
+    tree_count_relative_se: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeRule:
+    """What counts as tree cover: kinds of stands, trees outside stands, and the denominator."""
+
+    indicator: str
+    rule: str
+    kinds: frozenset[str]
+    trees_per_ha: float | None  # None: trees outside stands do not count
+    minus_water: bool = False
+
+
+def tree_cover(
+    pieces: pd.DataFrame,
+    grounds: pd.DataFrame,
+    tree_count: pd.Series,
+    rule: TreeRule,
+    errors: ErrorModel,
+) -> pd.DataFrame:
+    """Return the share of each zone that is under trees by ``rule``.
+
+    Parameters
+    ----------
+    pieces
+        Stands cut by zone: ``zone``, ``kind``, ``area_ha``, ``perimeter_m``.
+    grounds
+        Index ``zone``; ``zone_ha`` and ``water_ha`` (mapped).
+    tree_count
+        Trees outside stands (四旁树), by zone; zones without a count have none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        INDICATORS rows, one per zone.
+    """
+    counted = pieces[pieces["kind"].isin(rule.kinds)]
+    area_ha, boundary_se_ha = _area(counted, grounds.index, errors)
+    if rule.trees_per_ha:
+        trees_ha = tree_count.reindex(grounds.index, fill_value=0) / rule.trees_per_ha
+        area_ha = area_ha + trees_ha
+        tree_se_ha = trees_ha * errors.tree_count_relative_se
+        se_ha = (boundary_se_ha**2 + tree_se_ha**2) ** 0.5
+    else:
+        se_ha = boundary_se_ha
+    ground_ha = grounds["zone_ha"] - (grounds["water_ha"] if rule.minus_water else 0)
+    se_pct = 100 * se_ha / ground_ha
+    return _rows(area_ha, ground_ha, se_pct, rule.indicator, rule.rule, "register")
+
+
+def protected_share(
+    pieces: pd.DataFrame,
+    zones: Sequence[str],
+    errors: ErrorModel,
+    *,
+    indicator: str,
+    rule: str,
+) -> pd.DataFrame:
+    """Return the share of each zone's wetland that lies under protection.
+
+    Parameters
+    ----------
+    pieces
+        Wetland cut by zone and by the union of protected areas: ``zone``, ``protected``
+        (bool), ``area_ha``, ``perimeter_m``. Forms of protection were dissolved before, so
+        that a place under three of them counts once.
+
+    Returns
+    -------
+    pandas.DataFrame
+        INDICATORS rows; zones without wetland have no rate, and a denominator of 0.
+    """
+    index = pd.Index(zones, name="zone")
+    inside_ha, inside_se_ha = _area(pieces[pieces["protected"]], index, errors)
+    outside_ha, outside_se_ha = _area(pieces[~pieces["protected"]], index, errors)
+    wetland_ha = inside_ha + outside_ha
+    # share p of two independent parts: dp = (outside d inside - inside d outside) / wetland2
+    cross_ha2 = ((outside_ha * inside_se_ha) ** 2 + (inside_ha * outside_se_ha) ** 2) ** 0.5
+    se_pct = 100 * cross_ha2 / wetland_ha.where(wetland_ha > 0) ** 2
+    return _rows(inside_ha, wetland_ha, se_pct, indicator, rule, "register")
+
+
+def mapped_tree_cover(
+    areas: pd.DataFrame, grounds: pd.DataFrame, legend: Legend, *, indicator: str, rule: str
+) -> pd.DataFrame:
+    """Return the share of each zone that the map shows as tree classes; it has no interval."""
+    trees = [c.key for c in legend.classes if c.tree]
+    shown = areas[areas.index.isin(trees, level="land_cover")]
+    area_ha = shown.groupby(level="zone")["area_ha"].sum().reindex(grounds.index, fill_value=0.0)
+    unknown = pd.Series(np.nan, index=grounds.index)
+    return _rows(area_ha, grounds["zone_ha"], unknown, indicator, rule, "map")
+
+
+def against_targets(
+    indicators: pd.DataFrame, targets: pd.DataFrame, *, zone: str, year: int
+) -> pd.DataFrame:
+    """Compare the figures of ``zone`` with what the plan asks.
+
+    ``targets`` has the index ``indicator`` and at least ``kind``, ``target``, ``unit`` and
+    ``year``. Added are ``value``, ``low``, ``high``, ``value_year``, ``gap`` (target minus
+    value, in the unit) and ``met``: ``yes`` or ``no`` where the whole interval lies on one
+    side of the target, ``open`` where it does not, ``unknown`` without a figure.
+    """
+    figures = indicators.xs((year, zone), level=("year", "zone"))[["value", "low", "high"]]
+    joined = targets.join(figures)
+    return joined.assign(
+        value_year=np.where(joined["value"].isna(), np.nan, year),
+        gap=joined["target"] - joined["value"],
+        met=[_met(row) for _, row in joined.iterrows()],
+    )
+
+
+def _met(row: pd.Series) -> str:
+    if np.isnan(row["value"]):
+        return "unknown"
+    low = row["value"] if np.isnan(row["low"]) else row["low"]
+    high = row["value"] if np.isnan(row["high"]) else row["high"]
+    if low >= row["target"]:
+        return "yes"
+    return "no" if high < row["target"] else "open"
+
+
+def _area(
+    pieces: pd.DataFrame, zones: pd.Index, errors: ErrorModel
+) -> tuple[pd.Series, pd.Series]:
+    """Add up pieces by zone: hectares, and the standard error that their boundaries give."""
+    groups = pieces.assign(squared_m2=pieces["perimeter_m"] ** 2).groupby("zone")
+    area_ha = groups["area_ha"].sum().reindex(zones, fill_value=0.0)
+    squared_m2 = groups["squared_m2"].sum().reindex(zones, fill_value=0.0)
+    return area_ha, np.sqrt(squared_m2) * errors.boundary_se_m / M2_PER_HA
+
+
+def _rows(
+    numerator_ha: pd.Series,
+    denominator_ha: pd.Series,
+    se_pct: pd.Series,
+    indicator: str,
+    rule: str,
+    evidence: str,
+) -> pd.DataFrame:
+    rate_pct = 100 * (numerator_ha / denominator_ha.where(denominator_ha > 0))
+    frame = pd.DataFrame(
+        {
+            "value": rate_pct,
+            "low": (rate_pct - Z_95 * se_pct).clip(lower=0),
+            "high": (rate_pct + Z_95 * se_pct).clip(upper=100),
+            "unit": "%",
+            "numerator": numerator_ha,
+            "denominator": denominator_ha,
+            "part_unit": "ha",
+            "rule": rule,
+            "evidence": evidence,
+        }
+    )
+    frame = frame.assign(indicator=indicator).set_index("indicator", append=True)
+    return checked(frame, INDICATORS)

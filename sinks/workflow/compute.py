@@ -1,0 +1,114 @@
+"""From checked inputs to result tables: algebra on one tabulation, no file touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+from shapely.geometry import box
+
+from sinks.carbon.stocks import (
+    change_by_class,
+    pool_totals,
+    stock_change,
+    stocks_by_class,
+    zone_totals,
+)
+from sinks.errors import InputRefused
+from sinks.landcover.cover import LandCover
+from sinks.workflow.inputs import Inputs
+from sinks.zones.areas import Tabulation, tabulate
+from sinks.zones.zones import Zones
+
+WHOLE_MAP = "__map__"  # a zone of its own, to hold the rasters that are written to the tables
+_OUTSIDE_PCT = 0.1  # more of the district beyond the map is refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """Result tables by name, and the totals of the whole map that rasters are held to."""
+
+    by_name: Mapping[str, pd.DataFrame]
+    whole_map: Mapping[str, pd.DataFrame]
+
+
+def area_tables(inputs: Inputs, *, threads: int = 1) -> Tables:
+    """Tabulate every year, and the change from the first year to the last.
+
+    Raises
+    ------
+    InputRefused
+        ``V34`` if part of the district lies outside a map.
+    """
+    zones = _with_whole_map(inputs.zones, inputs.covers[0])
+    years = [cover.year for cover in inputs.covers]
+    tables = _tabulations(inputs.covers, zones, threads)
+    areas = pd.concat({y: t.areas for y, t in zip(years, tables, strict=True)}, names=["year"])
+    coverage = pd.concat(
+        {y: t.coverage for y, t in zip(years, tables, strict=True)}, names=["year"]
+    )
+    _require_district_on_map(coverage, str(inputs.district.frame["zone"].iloc[0]))
+    named = {"areas": areas, "coverage": coverage}
+    if (transitions := tables[0].transitions) is not None:
+        named["transitions"] = transitions
+    return Tables(
+        by_name={name: table.drop(WHOLE_MAP, level="zone") for name, table in named.items()},
+        whole_map={
+            name: table.xs(WHOLE_MAP, level="zone", drop_level=False)
+            for name, table in named.items()
+        },
+    )
+
+
+def carbon_tables(tables: Mapping[str, pd.DataFrame], inputs: Inputs) -> dict[str, pd.DataFrame]:
+    """Stocks of every year and the change between the first year and the last."""
+    stocks = {
+        year: stocks_by_class(areas.droplevel("year"), inputs.densities)
+        for year, areas in tables["areas"].groupby(level="year")
+    }
+    named = {
+        "stocks": pd.concat(stocks, names=["year"]),
+        "stock_totals": pd.concat({y: zone_totals(s) for y, s in stocks.items()}, names=["year"]),
+        "stock_pools": pd.concat({y: pool_totals(s) for y, s in stocks.items()}, names=["year"]),
+        "densities": inputs.densities.frame,
+    }
+    if "transitions" in tables:
+        named["stock_change"] = stock_change(tables["transitions"], inputs.densities)
+        named["stock_change_by_class"] = change_by_class(tables["transitions"], inputs.densities)
+    return named
+
+
+def _tabulations(covers: Sequence[LandCover], zones: Zones, threads: int) -> list[Tabulation]:
+    """One tabulation per year; the first also holds the change to the last."""
+    if len(covers) == 1:
+        return [tabulate(covers[0], zones, threads=threads)]
+    both = tabulate(covers[0], zones, after=covers[-1], threads=threads)
+    if both.areas_after is None or both.coverage_after is None:
+        raise AssertionError
+    last = Tabulation(areas=both.areas_after, coverage=both.coverage_after)
+    between = [tabulate(cover, zones, threads=threads) for cover in covers[1:-1]]
+    return [both, *between, last]
+
+
+def _with_whole_map(zones: Zones, cover: LandCover) -> Zones:
+    """Add a zone that holds the whole raster, a little larger than it."""
+    margin = 2 * abs(cover.grid.transform.e)
+    frame = gpd.GeoDataFrame(
+        {"zone": [WHOLE_MAP], "name_zh": [""], "name_en": [""], "kind": ["other"]},
+        geometry=[box(*cover.grid.bounds).buffer(margin, join_style="mitre")],
+        crs=cover.grid.crs,
+    )
+    whole = Zones(frame=frame).to_crs(zones.crs)
+    both = pd.concat([zones.frame, whole.frame], ignore_index=True)
+    return Zones(frame=gpd.GeoDataFrame(both, crs=zones.crs))
+
+
+def _require_district_on_map(coverage: pd.DataFrame, district: str) -> None:
+    share_pct = 100 * coverage["outside_ha"] / coverage["zone_ha"]
+    share_pct = share_pct.xs(district, level="zone")
+    for year, outside_pct in share_pct[share_pct > _OUTSIDE_PCT].items():
+        raise InputRefused.because(
+            "V34", place=f"land_cover.{year}", share_pct=round(outside_pct, 2), zone=district
+        )

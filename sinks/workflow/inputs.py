@@ -1,0 +1,240 @@
+"""Everything a study names, through the gate: read once, checked, hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from sinks.carbon.densities import CarbonDensities
+from sinks.errors import Finding, InputRefused, located
+from sinks.files import companions, files_hash
+from sinks.landcover.cover import LandCover
+from sinks.parameters.densities import carbon_densities
+from sinks.parameters.legends import crosswalk
+from sinks.sources.rasters import read_land_cover
+from sinks.sources.tables import Column, Table, read_table
+from sinks.sources.vectors import Layer, read_layer, read_zones
+from sinks.study import LandCoverSource, Layers, Source, Study, TreeCount, ZoneSource
+from sinks.zones.zones import Zones
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What a run works on; everything in it has passed the gate.
+
+    ``zones`` holds the district and every zone of the study; ``layers`` the other layers by
+    role; ``files`` one row per input: file, sha256, bytes, synthetic, source.
+    """
+
+    district: Zones
+    zones: Zones
+    covers: tuple[LandCover, ...]
+    layers: Mapping[str, Layer]
+    tree_count: Table | None
+    densities: CarbonDensities
+    files: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+def input_files(study: Study) -> pd.DataFrame:
+    """Hash every input of a study: index ``place``; file, sha256, bytes, synthetic, source.
+
+    Raises
+    ------
+    InputRefused
+        ``C09`` if a file does not exist.
+    """
+    rows = []
+    for place, source in study.sources():
+        if not source.path.is_file():
+            raise InputRefused.because("C09", file=source.path, place=place, path=source.path)
+        rows.append(
+            {
+                "place": place,
+                "file": _shown_path(source.path, study.file),
+                "sha256": files_hash(source.path),
+                "bytes": sum(path.stat().st_size for path in companions(source.path)),
+                "synthetic": source.synthetic,
+                "source": source.source,
+            }
+        )
+    return pd.DataFrame(rows).set_index("place")
+
+
+def read_inputs(study: Study, files: pd.DataFrame, *, threads: int = 1) -> Inputs:
+    """Read everything a study names, or refuse with what is wrong and where."""
+    district = _district(study)
+    layers = [_zones(source, district) for source in study.zones]
+    frames = [district.frame, *(zones.to_crs(district.crs).frame for zones in layers)]
+    zones = Zones(frame=gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=district.crs))
+    covers = _covers(study, threads)
+    named = dict(_layers(study.layers))
+    trees = _tree_count(study.layers.tree_count)
+    findings = [district.findings, *(z.findings for z in layers), *(c.findings for c in covers)]
+    findings += [layer.findings for layer in named.values()]
+    findings += [trees.findings] if trees else []
+    return Inputs(
+        district=district,
+        zones=zones,
+        covers=covers,
+        layers=named,
+        tree_count=trees,
+        densities=carbon_densities(
+            study.parameters.soil_depth_cm, path=study.parameters.carbon_density
+        ),
+        files=files,
+        findings=tuple(finding for group in findings for finding in group),
+    )
+
+
+def _district(study: Study) -> Zones:
+    source = study.district
+    with located(file=source.path, place="district"):
+        layer = read_layer(source.path, **_answers(source), columns=tuple(source.where))
+        frame = layer.frame
+        for field, wanted in source.where.items():
+            frame = frame[frame[field].astype(str) == wanted]
+        if frame.empty:
+            raise InputRefused.because("Z01", where=source.where)
+        whole = gpd.GeoDataFrame(
+            {
+                "zone": [source.id],
+                "name_zh": [source.name_zh],
+                "name_en": [source.name_en],
+                "kind": ["district"],
+            },
+            geometry=[shapely.union_all(frame.geometry.to_numpy())],
+            crs=frame.crs,
+        )
+        return Zones(frame=whole, findings=layer.findings)
+
+
+def _zones(source: ZoneSource, district: Zones) -> Zones:
+    with located(file=source.path, place=f"zones.{source.kind}"):
+        zones = read_zones(
+            source.path,
+            zone_field=source.id_field,
+            name_zh_field=source.name_zh_field,
+            name_en_field=source.name_en_field,
+            kind=source.kind,
+            partition=source.partition,
+            **_answers(source),
+        )
+        return _clipped(zones, district) if source.clip else zones
+
+
+def _clipped(zones: Zones, district: Zones) -> Zones:
+    """Cut off what lies outside the district, and note the share of each zone that is left."""
+    inside = shapely.intersection(
+        zones.frame.geometry.to_numpy(),
+        district.to_crs(zones.crs).frame.geometry.iloc[0],
+    )
+    share_pct = 100 * shapely.area(inside) / shapely.area(zones.frame.geometry.to_numpy())
+    cut = share_pct < 99.99
+    note = Finding(
+        code="Z04",
+        facts={
+            "zones": [
+                f"{name} {share:.1f} %"
+                for name, share in zip(zones.frame["name_zh"][cut], share_pct[cut], strict=True)
+            ],
+            "count": int(cut.sum()),
+        },
+    )
+    frame = zones.frame.set_geometry(gpd.GeoSeries(_polygons(inside), crs=zones.frame.crs))
+    frame = frame[~frame.geometry.is_empty]
+    return Zones(
+        frame=frame.reset_index(drop=True),
+        partition=zones.partition,
+        findings=(*zones.findings, *((note,) if cut.any() else ())),
+    )
+
+
+def _polygons(shapes: object) -> list[shapely.Geometry]:
+    """Keep the polygons of mixed intersections: a touching line has no area."""
+    kept = []
+    for shape in shapes:  # type: ignore[attr-defined]
+        parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
+        kept.append(shapely.union_all(parts) if parts else shapely.Polygon())
+    return kept
+
+
+def _covers(study: Study, threads: int) -> tuple[LandCover, ...]:
+    covers: list[LandCover] = []
+    for source in study.land_cover:
+        with located(file=source.path, place=f"land_cover.{source.year}"):
+            covers.append(_cover(source, study, covers, threads))
+    return tuple(covers)
+
+
+def _cover(
+    source: LandCoverSource, study: Study, before: list[LandCover], threads: int
+) -> LandCover:
+    return read_land_cover(
+        source.path,
+        crosswalk=crosswalk(source.scheme),
+        year=source.year,
+        crs=source.crs,
+        nodata=source.nodata,
+        align_to=before[0].grid if before else None,
+        align=source.align,
+        reference_date=source.reference_date,
+        max_gigapixels=study.limits.max_gigapixels,
+        threads=threads,
+    )
+
+
+def _layers(layers: Layers) -> Iterator[tuple[str, Layer]]:
+    for role in type(layers).model_fields:
+        source = getattr(layers, role)
+        if source is None or isinstance(source, TreeCount):
+            continue
+        fields = [
+            getattr(source, name) for name in type(source).model_fields if name.endswith("_field")
+        ]
+        with located(file=source.path, place=f"layers.{role}"):
+            yield (
+                role,
+                read_layer(
+                    source.path,
+                    **_answers(source),
+                    geometry="line" if role == "rivers" else "polygon",
+                    columns=tuple(field for field in fields if field),
+                ),
+            )
+
+
+def _tree_count(source: TreeCount | None) -> Table | None:
+    if source is None:
+        return None
+    with located(file=source.path, place="layers.tree_count"):
+        columns = {
+            source.zone_field: Column(kind="code"),
+            source.count_field: Column(kind="number", low=0),
+        }
+        return read_table(
+            source.path, columns=columns, sheet=source.sheet, encoding=source.encoding
+        )
+
+
+def _answers(source: Source) -> dict[str, object]:
+    """Return the answers that the study gives beforehand to what a layer may leave open."""
+    return {
+        "layer": source.layer,
+        "crs": source.crs,
+        "encoding": source.encoding,
+        "repair": source.repair,
+        "overlap": source.overlap,
+    }
+
+
+def _shown_path(path: Path, study_file: Path) -> str:
+    """Name a file relative to the study, so that no result tells a machine's folders."""
+    base = study_file.resolve().parent
+    resolved = path.resolve()
+    return resolved.relative_to(base).as_posix() if resolved.is_relative_to(base) else path.name

@@ -1,0 +1,193 @@
+"""Run a study: check, compute, write, publish; or say that the result is up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+
+import pandas as pd
+
+from sinks import __version__
+from sinks.errors import Finding, InputRefused, Language
+from sinks.files import file_hash
+from sinks.progress import Progress, silent
+from sinks.publish import publish, published, workspace
+from sinks.results import Results
+from sinks.study import Study
+from sinks.workflow.compute import Tables, area_tables, carbon_tables
+from sinks.workflow.explain import explained
+from sinks.workflow.inputs import Inputs, input_files, read_inputs
+from sinks.workflow.rates import rate_tables
+from sinks.workflow.write import write_all
+
+_LIBRARIES = ("numpy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "numba")
+_ROOM = 6  # free disk space wanted, in sizes of the inputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a run came to: its folder, whether anything was computed, and its results."""
+
+    folder: Path
+    reused: bool
+    seconds: float
+    headlines: Mapping[Language, list[str]]
+    findings: int
+
+    def lines(self, language: Language = "zh") -> list[str]:
+        """Say it for people."""
+        zh = language == "zh"
+        if self.reused:
+            head = "成果已是最新，没有重新计算" if zh else "The result is up to date"
+        else:
+            head = f"完成，用时 {self.seconds:.1f} 秒" if zh else f"Done in {self.seconds:.1f} s"
+        page = self.folder / "index.html"
+        return [
+            f"{head}{'：' if zh else ': '}{self.folder}",
+            *self.headlines[language],
+            f"提示与修复 {self.findings} 条，见工作簿和 run.json"
+            if zh
+            else f"{self.findings} notes and repairs, see the workbook and run.json",
+            f"请打开 {page}" if zh else f"Open {page}",
+        ]
+
+
+def run_study(
+    study: Study,
+    out: Path | str,
+    *,
+    language: Language = "zh",
+    threads: int = 1,
+    again: bool = False,
+    progress: Progress = silent,
+) -> Outcome:
+    """Run ``study`` and publish its results in ``out``.
+
+    Nothing is computed if the result in ``out`` was made of the same study, inputs,
+    parameters and code, and no byte of it has changed; ``again`` computes anyway.
+
+    Raises
+    ------
+    InputRefused
+        If an input cannot be used; every reason is named.
+    EnvironmentFault
+        If the machine is in the way.
+    InvariantViolated
+        If a law that must hold does not; nothing is published.
+    """
+    start = perf_counter()
+    out = Path(out)
+    progress("inputs")
+    files = input_files(study)
+    key = _run_key(study, files, language)
+    if not again and (record := published(out)) and record.get("key") == key:
+        return _outcome(out, record, seconds=perf_counter() - start, reused=True)
+    with workspace(out, need_bytes=_ROOM * int(files["bytes"].sum())) as folder:
+        inputs = read_inputs(study, files, threads=threads)
+        results, tables = _results(study, inputs, key, threads=threads, progress=progress)
+        write_all(results, inputs, tables, folder, language, threads=threads, progress=progress)
+        progress("publish")
+        _require_unchanged(files, input_files(study))
+        record = _record(study, results, key, seconds=perf_counter() - start)
+        publish(folder, out, record)
+    return _outcome(out, record, seconds=perf_counter() - start, reused=False)
+
+
+def _results(
+    study: Study, inputs: Inputs, key: str, *, threads: int, progress: Progress
+) -> tuple[Results, Tables]:
+    progress("areas")
+    areas = area_tables(inputs, threads=threads)
+    progress("carbon")
+    named = {**areas.by_name, **carbon_tables(areas.by_name, inputs)}
+    progress("indicators")
+    rates = rate_tables(study, inputs, named)
+    named |= rates.tables
+    named |= explained(inputs, named)
+    results = Results(
+        study=study.study.id,
+        name_zh=study.study.name_zh,
+        name_en=study.study.name_en,
+        run=key[:12],
+        version=__version__,
+        years=tuple(cover.year for cover in inputs.covers),
+        tables=named,
+        findings=(*inputs.findings, *rates.findings),
+        synthetic=study.synthetic,
+    )
+    return results, areas
+
+
+def _run_key(study: Study, files: pd.DataFrame, language: Language) -> str:
+    """Hash what a result depends on: study, inputs, parameters, code, language."""
+    package = Path(__file__).parents[1]
+    code = [
+        file_hash(path)
+        for path in sorted(package.rglob("*"))
+        if path.suffix in {".py", ".csv", ".toml", ".js", ".css"}
+    ]
+    own = [
+        file_hash(path)
+        for name in type(study.parameters).model_fields
+        if isinstance(path := getattr(study.parameters, name), Path)
+    ]
+    return sha256(
+        "\n".join([study.text, *files["sha256"], *own, *code, language]).encode()
+    ).hexdigest()
+
+
+def _require_unchanged(before: pd.DataFrame, now: pd.DataFrame) -> None:
+    for place in before.index:
+        if before.loc[place, "sha256"] != now.loc[place, "sha256"]:
+            raise InputRefused.because(
+                "X14",
+                file=before.loc[place, "file"],
+                place=place,
+                before=before.loc[place, "sha256"],
+                now=now.loc[place, "sha256"],
+            )
+
+
+def _record(study: Study, results: Results, key: str, *, seconds: float) -> dict[str, object]:
+    inputs = results.table("inputs").reset_index()
+    densities = results.table("densities")
+    return {
+        "sinks": results.version,
+        "key": key,
+        "run": results.run,
+        "seconds": round(seconds, 2),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "study": {"id": results.study, "file": study.file.name, "text": study.text},
+        "seed": study.study.seed,
+        "synthetic": list(results.synthetic),
+        "inputs": inputs.to_dict("records"),
+        "references": sorted(set(densities["reference"])),
+        "findings": [finding.as_json() for finding in results.findings],
+        "headlines": {lang: _headlines(results, lang) for lang in ("zh", "en")},
+    }
+
+
+def _headlines(results: Results, language: Language) -> list[str]:
+    """Say the rates of the district against their targets, one line each."""
+    zh = language == "zh"
+    lines = []
+    for indicator, row in results.table("targets").iterrows():
+        name = row[f"name_{language}"]
+        if pd.isna(row["value"]):
+            lines.append(f"{name}：未计算" if zh else f"{name}: not computed")
+            continue
+        comma, target = ("，目标" if zh else ", target"), row["target"]
+        lines.append(f"{name} {row['value']:.2f} {row['unit']}{comma} {target:g} {row['unit']}")
+    return lines
+
+
+def _outcome(out: Path, record: Mapping[str, object], *, seconds: float, reused: bool) -> Outcome:
+    findings: list[Finding] = record["findings"]  # type: ignore[assignment]
+    headlines: dict[Language, list[str]] = record["headlines"]  # type: ignore[assignment]
+    return Outcome(
+        folder=out, reused=reused, seconds=seconds, headlines=headlines, findings=len(findings)
+    )
