@@ -8,7 +8,6 @@ It works only before rasterio and pyogrio are used first; :func:`remaining_drive
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import stat
@@ -116,12 +115,6 @@ def checked_path(path: Path | str, *, max_bytes: int | None = None) -> Path:
     if max_bytes is not None and about.st_size > max_bytes:
         raise InputRefused.because("C17", file=text, bytes=about.st_size, limit=max_bytes)
     return resolved
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file as 64 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _inherited(name: str, variables: MutableMapping[str, str]) -> bool:

@@ -1,0 +1,130 @@
+"""What GDAL reads from the header of a GeoTIFF, what it only logs, and what lies beside it."""
+
+from __future__ import annotations
+
+import logging
+import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import rasterio
+from affine import Affine
+
+from sinks.errors import Finding
+
+_SQUARE = 1e-3  # sides of a pixel that differ by less, relatively, are the same
+_MOST_SAID = 5  # lines of GDAL that are passed on
+_WORLD_FILES = (".tfw", ".tifw", ".tiffw", ".wld")
+_TELLING = (b"<SRS", b"<GeoTransform", b"NoDataValue", b"<GCPList")  # in an .aux.xml
+_AUX_BYTES = 1_000_000
+
+
+class GeoTiff(NamedTuple):
+    """Georeference, kind of numbers and tags; ``wkt`` is None without a CRS."""
+
+    wkt: str | None
+    transform: Affine
+    points: int  # ground control points
+    rational: bool  # rational polynomial coefficients
+    dtype: str
+    scale: float
+    offset: float
+    tags: dict[str, str]
+    structure: dict[str, str]
+
+    @property
+    def placed(self) -> bool:
+        """Whether an affine transform says where the pixels lie."""
+        return not (self.transform.is_identity or self.points or self.rational)
+
+    @property
+    def straight(self) -> bool:
+        """Whether rows and columns run along the axes."""
+        return self.placed and not (self.transform.b or self.transform.d)
+
+
+def open_geotiff(path: Path) -> GeoTiff:
+    """Read the header with the GeoTIFF driver and no other.
+
+    Not with ``OVERVIEW_LEVEL=NONE``: GDAL 3.10 then invents a transform for files without
+    one. Reads are never reduced, so that overviews are not used anyway.
+    """
+    with rasterio.open(path, driver="GTiff") as dataset:
+        return GeoTiff(
+            dataset.crs.to_wkt() if dataset.crs else None,
+            dataset.transform,
+            len(dataset.gcps[0]),
+            dataset.rpcs is not None,
+            dataset.dtypes[0],
+            dataset.scales[0],
+            dataset.offsets[0],
+            dataset.tags(),
+            dataset.tags(ns="IMAGE_STRUCTURE"),
+        )
+
+
+def tag_findings(tiff: GeoTiff, *, file: str) -> list[Finding]:
+    """Judge what the tags say beyond the georeference."""
+    transform = tiff.transform
+    across, down = math.hypot(transform.a, transform.d), math.hypot(transform.b, transform.e)
+    synthetic = tiff.tags.get("SINKS_SYNTHETIC")
+    corner = {"transform": tuple(transform)[:6]}
+    scaling = {"scale": tiff.scale, "offset": tiff.offset}
+    rules: list[tuple[object, str, dict[str, object]]] = [
+        (not tiff.placed, "R09", {"points": tiff.points, "rpc": "RPC" if tiff.rational else "—"}),
+        (tiff.placed and not tiff.straight, "R07", {**corner}),
+        (lossy := _lossy(tiff.structure), "R32", {"what": lossy}),
+        (scaling != {"scale": 1, "offset": 0}, "R36", {**scaling}),
+        (tiff.tags.get("AREA_OR_POINT") == "Point", "R10", {**corner}),
+        (abs(across - down) > _SQUARE * down, "R11", {"across": across, "down": down}),
+        (synthetic, "N20", {"what": synthetic}),
+    ]
+    return [Finding(code=code, file=file, facts=facts) for wrong, code, facts in rules if wrong]
+
+
+def _lossy(structure: dict[str, str]) -> str:
+    inexact = structure.get("MAX_Z_ERROR", "0") != "0"
+    inexact |= structure.get("COMPRESSION_REVERSIBILITY", "").startswith("LOSSY")
+    return "; ".join(f"{key}={value}" for key, value in structure.items()) if inexact else ""
+
+
+def beside_findings(path: Path, *, placed: bool, file: str) -> list[Finding]:
+    """Return ``R39`` if files beside it say what the file itself does not."""
+    names = [path.name + ".msk", *([] if placed else [path.stem + s for s in _WORLD_FILES])]
+    telling = [name for name in names if (path.parent / name).is_file()]
+    aux = path.with_name(path.name + ".aux.xml")
+    if aux.is_file():
+        with aux.open("rb") as text:
+            start = text.read(_AUX_BYTES)
+        telling += [aux.name] if any(tag in start for tag in _TELLING) else []
+    return [Finding(code="R39", file=file, facts={"names": telling})] if telling else []
+
+
+@contextmanager
+def gdal_log(file: str) -> Iterator[list[Finding]]:
+    """Collect what GDAL only logs, as ``X18``; the list fills when the block ends."""
+    listener, logger = _Listener(logging.WARNING), logging.getLogger("rasterio")
+    found: list[Finding] = []
+    logger.addHandler(listener)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # not georeferenced: R09 says it
+            yield found
+    finally:
+        logger.removeHandler(listener)
+        lines = list(listener.said)[:_MOST_SAID]
+        found += [Finding(code="X18", file=file, facts={"line": line}) for line in lines]
+
+
+class _Listener(logging.Handler):
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self.said: dict[str, None] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = " ".join(record.getMessage().split())[:200]
+        if "GDAL_SKIP" not in line:  # the two GDALs do not have the same drivers to lose
+            self.said[line] = None

@@ -1,0 +1,228 @@
+"""Look at a raster as a clerk would want it looked at: everything that is wrong, at once.
+
+From cheap to dear: the path, the first bytes, the tags, the georeference, and then every
+pixel once. What would be dangerous or pointless to go on with ends the look; everything
+else is collected. Nothing here raises for a bad file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from affine import Affine
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from sinks.errors import Finding, InputRefused, Language, Reaction
+from sinks.grid import Grid
+from sinks.landcover.legend import Crosswalk
+from sinks.sources.codes import CodeCounts, count_codes
+from sinks.sources.environment import checked_path
+from sinks.sources.georeference import (
+    Bounds,
+    crs_label,
+    frame_findings,
+    likely_frame,
+    plain_crs,
+    shown,
+)
+from sinks.sources.geotiff import GeoTiff, beside_findings, gdal_log, open_geotiff, tag_findings
+from sinks.sources.pixels import RawPixels, stamp_of, unreadable
+from sinks.sources.raster_rules import code_findings, header_findings, no_data, sparse_findings
+from sinks.sources.tiff import TiffHeader, read_header
+
+
+@dataclass(frozen=True, kw_only=True)
+class RasterFacts:
+    """What is known of a raster file, and what is wrong with it.
+
+    What follows ``findings`` is None where the file does not get so far. ``grid`` is
+    north-up whatever the file is; ``nodata`` is the value in force, the stated one or else
+    the declared one; ``counts`` holds pixels and hectares by code of the file.
+    """
+
+    file: str
+    findings: tuple[Finding, ...]
+    header: TiffHeader | None = None
+    crs: CRS | None = None
+    grid: Grid | None = None
+    nodata: float | None = None
+    raw: RawPixels | None = None
+    counts: CodeCounts | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> bool:
+        """Whether a run would stop at this file."""
+        return any(finding.stops for finding in self.findings)
+
+    def crs_label(self, language: Language = "zh") -> str:
+        """Say which coordinate reference system it is, with the zone."""
+        return "—" if self.crs is None else crs_label(self.crs, language)
+
+
+def examine_raster(
+    path: Path | str,
+    *,
+    crs: str | None = None,
+    nodata: int | str | None = None,
+    crosswalk: Crosswalk | None = None,
+    max_gigapixels: float = 100.0,
+    threads: int = 1,
+) -> RasterFacts:
+    """Find out what a raster file holds and everything that is wrong with it.
+
+    Parameters
+    ----------
+    crs, nodata
+        What the study states where the file does not, or to overrule it; ``nodata`` may be
+        ``"none"``.
+    crosswalk
+        The scheme of the codes; without one, codes are counted and not judged.
+    max_gigapixels
+        Larger rasters are refused from their header.
+    """
+    file = str(path)
+    with gdal_log(file) as log:
+        facts = _header_facts(path, file, max_gigapixels)
+        if facts.header is not None and not facts.refused:
+            facts = _placed(facts, checked_path(path), stated=crs)
+        if facts.raw is not None:
+            facts = _counted(facts, crosswalk, stated=nodata, threads=threads)
+    return replace(facts, findings=(*facts.findings, *log))
+
+
+def _header_facts(path: Path | str, file: str, max_gigapixels: float) -> RasterFacts:
+    """Look at the path and the tags, before GDAL does."""
+    try:
+        header = read_header(checked_path(path))
+    except InputRefused as refusal:
+        return RasterFacts(file=file, findings=_of(refusal, file))
+    except OSError as error:  # gone, or locked, since the path was looked at
+        return RasterFacts(file=file, findings=_broken(error, file))
+    found = header_findings(header, file=file, max_gigapixels=max_gigapixels)
+    return RasterFacts(file=file, findings=tuple(found), header=header)
+
+
+def _placed(facts: RasterFacts, path: Path, *, stated: str | None) -> RasterFacts:
+    """Open the file and find where its pixels lie; no grid if that cannot be said."""
+    file, header = facts.file, facts.header
+    try:
+        tiff = open_geotiff(path)
+    except Exception as error:  # a broken file may make GDAL raise anything
+        return replace(facts, findings=_broken(error, file))
+    if header is None:
+        return facts
+    shape, turned = (header.height, header.width), _is_turned(tiff)
+    transform = _north_up(tiff.transform, shape) if turned else tiff.transform
+    bounds = _bounds(transform, shape)
+    found = tag_findings(tiff, file=file)
+    if turned:
+        before = {"transform": tuple(tiff.transform)[:6]}
+        found.append(
+            Finding(code="R08", file=file, facts=before, reaction_override=Reaction.REPAIR)
+        )
+    crs, frame_faults = _frame(tiff.wkt, stated, bounds, file)
+    found += frame_faults
+    grid = None
+    if crs is not None and tiff.straight:
+        grid, grid_faults = _grid(crs, transform, shape, bounds, file)
+        found += grid_faults
+    found += beside_findings(path, placed=tiff.placed, file=file)
+    raw = RawPixels(
+        path=path,
+        shape=shape,
+        dtype=tiff.dtype,
+        block_shape=header.block_shape,
+        stamp=stamp_of(path),
+        south_up=turned and tiff.transform.e > 0,
+        east_left=turned and tiff.transform.a < 0,
+    )
+    found = [*facts.findings, *found]
+    return replace(facts, findings=tuple(found), crs=crs, grid=grid, raw=raw, tags=tiff.tags)
+
+
+def _counted(
+    facts: RasterFacts, crosswalk: Crosswalk | None, *, stated: int | str | None, threads: int
+) -> RasterFacts:
+    """Look at every pixel once, and judge what was found."""
+    header, raw, file = facts.header, facts.raw, facts.file
+    if header is None or raw is None:
+        return facts
+    nodata = no_data(header.nodata_text, stated, dtype=raw.dtype, file=file)
+    found = [*facts.findings, *nodata.findings, *sparse_findings(header, nodata, file=file)]
+    facts = replace(facts, nodata=nodata.value, findings=tuple(found))
+    try:
+        counts = count_codes(raw, nodata=nodata.value, grid=facts.grid, threads=threads)
+    except InputRefused as refusal:
+        return replace(facts, findings=(*found, *_of(refusal, file)))
+    found += code_findings(counts, nodata, dtype=raw.dtype, crosswalk=crosswalk, file=file)
+    return replace(facts, counts=counts, findings=tuple(found))
+
+
+def _frame(
+    wkt: str | None, stated: str | None, bounds: Bounds, file: str
+) -> tuple[CRS | None, list[Finding]]:
+    """Return the CRS to use: the stated one, else the declared one."""
+    text = wkt if stated is None else stated
+    try:
+        used = None if text is None else plain_crs(CRS.from_user_input(text))
+    except CRSError as error:
+        facts: dict[str, object] = {"crs": str(stated or error)[:200]}
+        return None, [Finding(code="R02", file=file, facts=facts)]
+    if used is None:
+        guess = likely_frame(bounds)
+        where = shown(bounds) + (f" → {guess} ?" if guess != "—" else "")
+        return None, [Finding(code="R01", file=file, facts={"bounds": where})]
+    declared = used if stated is None or wkt is None else _parsed(wkt)
+    if declared == used:
+        return used, []
+    label = "?" if declared is None else crs_label(declared, "en")
+    facts = {"what": "CRS", "declared": label, "used": crs_label(used, "en")}
+    return used, [Finding(code="R40", file=file, facts=facts)]
+
+
+def _parsed(wkt: str) -> CRS | None:
+    try:
+        return plain_crs(CRS.from_wkt(wkt))
+    except CRSError:
+        return None
+
+
+def _grid(
+    crs: CRS, transform: Affine, shape: tuple[int, int], bounds: Bounds, file: str
+) -> tuple[Grid | None, tuple[Finding, ...]]:
+    try:
+        grid = Grid(crs=crs, transform=transform, shape=shape)
+    except InputRefused as refusal:
+        return None, _of(refusal, file)
+    found = tuple(frame_findings(crs, bounds, file=file))
+    return (None if any(finding.stops for finding in found) else grid), found
+
+
+def _is_turned(tiff: GeoTiff) -> bool:
+    """Whether rows run north or columns west."""
+    return tiff.straight and (tiff.transform.e > 0 or tiff.transform.a < 0)
+
+
+def _north_up(transform: Affine, shape: tuple[int, int]) -> Affine:
+    a, _, c, _, e, f = tuple(transform)[:6]
+    west, north = c + min(a, 0) * shape[1], f + max(e, 0) * shape[0]
+    return Affine(abs(a), 0, west, 0, -abs(e), north)
+
+
+def _bounds(transform: Affine, shape: tuple[int, int]) -> Bounds:
+    a, b, c, d, e, f = tuple(transform)[:6]
+    corners = [(row, col) for row in (0, shape[0]) for col in (0, shape[1])]
+    xs = [c + a * col + b * row for row, col in corners]
+    ys = [f + d * col + e * row for row, col in corners]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _broken(error: Exception, file: str) -> tuple[Finding, ...]:
+    return unreadable(error, file=file, place="TIFF header").findings
+
+
+def _of(refusal: InputRefused, file: str) -> tuple[Finding, ...]:
+    return tuple(replace(finding, file=file) for finding in refusal.findings)
