@@ -22,6 +22,7 @@ LOWEST, HIGHEST = -32768, 65535  # a value outside is no class code in any schem
 UNDEFINED = 255  # a code that a legend never has
 _ROWS = 512  # per window of a pass
 _WINDOW_BYTES = 16_000_000
+_SIMPSON = np.array([1, 4, 1]) / 6
 _Array = NDArray[Any]
 
 
@@ -144,18 +145,19 @@ def pass_windows(
     shape: tuple[int, int], block_shape: tuple[int, int], item_bytes: int
 ) -> list[Window]:
     """Cut a raster into windows of a few megabytes that follow its blocks."""
-    height = block_shape[0] * max(_ROWS // block_shape[0], 1)
-    most_cols = max(_WINDOW_BYTES // (height * item_bytes), 1)
-    if most_cols >= shape[1]:
-        return windows(shape, height)
-    return windows(shape, height, block_shape[1] * max(most_cols // block_shape[1], 1))
+    high, wide = block_shape
+    most_px = _WINDOW_BYTES // item_bytes
+    width = shape[1] if high * shape[1] <= most_px else wide * max(most_px // (high * wide), 1)
+    most_rows = min(_ROWS, most_px // width)
+    return windows(shape, high * max(most_rows // high, 1), width)
 
 
 def mean_pixel_ha(grid: Grid, window: Window) -> float:
-    """Hectares of a middling pixel of ``window``."""
+    """Mean hectares of the pixels of ``window``, by Simpson's rule."""
     row, col, height, width = window
-    rows, cols = np.linspace(row, row + height - 1, 3), np.linspace(col, col + width - 1, 3)
-    return float(grid.pixel_ha(rows, cols).mean())
+    rows = np.linspace(row - 0.5, row + height - 0.5, 3)
+    cols = np.linspace(col - 0.5, col + width - 0.5, 3)
+    return float(_SIMPSON @ grid.pixel_ha(rows, cols) @ _SIMPSON)
 
 
 class _Part(NamedTuple):

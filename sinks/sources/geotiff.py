@@ -52,7 +52,7 @@ def open_geotiff(path: Path) -> GeoTiff:
     Not with ``OVERVIEW_LEVEL=NONE``: GDAL 3.10 then invents a transform for files without
     one. Reads are never reduced, so that overviews are not used anyway.
     """
-    with rasterio.open(path, driver="GTiff") as dataset:
+    with rasterio.Env(), rasterio.open(path, driver="GTiff") as dataset:
         return GeoTiff(
             dataset.crs.to_wkt() if dataset.crs else None,
             dataset.transform,

@@ -75,7 +75,7 @@ class TiffHeader:
 
     ``pages`` counts full images, ``masks`` mask images; ``overview`` says that the first
     page is a reduced image. ``sparse`` blocks are listed and were never written.
-    ``claimed_bytes`` is where the last block would end, ``file_bytes`` where the file does.
+    ``claimed_bytes`` is where the last block or tag ends, ``file_bytes`` where the file does.
     """
 
     width: int
@@ -129,7 +129,7 @@ def read_header(path: Path) -> TiffHeader:
             raise InputRefused.because(
                 "R25", file=path, bytes=size, claimed=claimed, percent=100 * size / claimed
             ) from error
-        except (struct.error, ValueError, LookupError, OverflowError) as error:
+        except (struct.error, ValueError, LookupError, OverflowError, OSError) as error:
             why = f"{type(error).__name__}: {error}"
             raise InputRefused.because("R26", file=path, place="TIFF header", why=why) from error
 
@@ -214,7 +214,10 @@ def _header(file: BinaryIO, layout: _Layout, pages: list[_Page]) -> TiffHeader:
         block_shape=block_shape,
         blocks=blocks,
         sparse=int((lengths == 0).sum()),
-        claimed_bytes=int((offsets.astype(float) + lengths).max()),  # no wrapping round
+        claimed_bytes=max(
+            int((offsets.astype(float) + lengths).max()),  # as floats, nothing wraps round
+            *(_end(layout, entry) for entry in first.values()),
+        ),
         file_bytes=file.seek(0, 2),
         pages=sum(not kind & (_REDUCED | _MASK) for kind in kinds),
         masks=sum(bool(kind & _MASK) for kind in kinds),
@@ -235,6 +238,16 @@ def _table(file: BinaryIO, layout: _Layout, entry: _Entry | None, blocks: int) -
     return _array(file, layout, entry, blocks)
 
 
+def _end(layout: _Layout, entry: _Entry) -> int:
+    """Return where the values of an entry end, if they do not stand in it."""
+    needed = entry.length * _BYTES.get(entry.type, 0)
+    return 0 if needed <= len(entry.place) else _pointer(layout, entry) + needed
+
+
+def _pointer(layout: _Layout, entry: _Entry) -> int:
+    return int(struct.unpack(layout.order + ("Q" if layout.big else "I"), entry.place)[0])
+
+
 def _array(file: BinaryIO, layout: _Layout, entry: _Entry, most: int) -> _Numbers:
     raw = _raw(file, layout, entry, most)
     return np.frombuffer(raw, layout.order + _DTYPES[entry.type]).astype(np.uint64)
@@ -252,5 +265,5 @@ def _raw(file: BinaryIO, layout: _Layout, entry: _Entry, most: int) -> bytes:
     wanted = min(entry.length, most) * width
     if entry.length * width <= len(entry.place):
         return entry.place[:wanted]
-    file.seek(struct.unpack(layout.order + ("Q" if layout.big else "I"), entry.place)[0])
+    file.seek(_pointer(layout, entry))
     return _read(file, wanted)
