@@ -80,7 +80,7 @@ class CarbonDensities:
     @cached_property
     def by_pool(self) -> pd.DataFrame:
         """Carbon density in tC/ha: index ``land_cover``, one column per pool."""
-        return self.frame[_DENSITY].unstack("pool")[list(POOLS)]
+        return self.frame.pivot_table(_DENSITY, "land_cover", "pool", sort=False)[list(POOLS)]
 
     def require(self, classes: Sequence[str] | pd.Index) -> None:
         """Refuse classes that have no density, by name.

@@ -263,7 +263,8 @@ def _added_up(stocks: pd.DataFrame, levels: list[str]) -> pd.DataFrame:
 def _held_by_zone(area_ha: pd.Series, held: pd.Series) -> pd.Series:
     """Stock of each zone, from the area of its classes and the density of each."""
     density = held.loc[area_ha.index.get_level_values("land_cover")].to_numpy()
-    return (area_ha * density).groupby(level="zone", sort=False).sum()
+    stocks_tc: pd.Series = (area_ha * density).groupby(level="zone", sort=False).sum()
+    return stocks_tc
 
 
 def _change_errors(net_ha: pd.Series, densities: CarbonDensities) -> dict[str, pd.Series]:
