@@ -1,0 +1,273 @@
+"""The map of a study: every layer and panel, from results that are already there.
+
+Nothing is computed here but colours and order; areas, stocks and rates come from the
+result tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import folium
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from sinks.errors import Language
+from sinks.landcover.cover import LandCover
+from sinks.maps.assets import add_engine, figure_of
+from sinks.maps.elements import (
+    ClassRaster,
+    DerivedRaster,
+    Look,
+    Quantity,
+    ShapeLayer,
+    values_by_code,
+)
+from sinks.maps.figures import (
+    KINDS,
+    Bounds,
+    area_by_code,
+    district,
+    indicator_figures,
+    zone_figures,
+    zone_name,
+)
+from sinks.maps.inert import Words, words
+from sinks.maps.notes import banner, footer, sections
+from sinks.maps.panels import (
+    Frame,
+    IndicatorPanel,
+    LayerPanel,
+    Legend,
+    NotesPanel,
+    Pointer,
+    ZonePanel,
+)
+from sinks.maps.ramps import change_ramp, density_ramp
+from sinks.results import Results
+
+_NAME_FIELDS = ("name_zh", "name", "名称", "NAME", "Name", "MC")
+DENSITY = Words("碳密度", "Carbon density")
+CHANGE = Words("碳密度变化", "Change of carbon density")
+PER_HA = Words("吨碳/公顷", "t C/ha")
+_DENSITY_UNIT = Words("吨碳/公顷（全部碳库）", "t C/ha, all pools")
+_CHANGE_UNIT = Words("吨碳/公顷（橙 = 减少，紫 = 增加）", "t C/ha (orange = loss, purple = gain)")
+_NOTE = Words(
+    "按地类碳密度表逐像元查得；缩小时显示均值。",
+    "Looked up by class for every pixel; means where zoomed out.",
+)
+_TABS = (
+    ("layers", Words("图层", "Layers")),
+    ("indicators", Words("指标", "Indicators")),
+    ("zones", Words("分区", "Zones")),
+    ("notes", Words("说明", "Notes")),
+)
+
+
+class Role(NamedTuple):
+    """How a layer of a study is named and drawn, and whether it shows at first."""
+
+    name: Words
+    look: Look
+    show: bool = False
+
+
+ROLES = {
+    "town": Role(
+        Words("镇（街道）", "Towns"),
+        Look(colour="#4a4453", width=1.1, halo="#ffffff99", labels="town"),
+        show=True,
+    ),
+    "forest": Role(
+        Words("森林小班", "Forest stands"), Look(colour="#0a4d24", width=0.8, fill="#0a4d2433")
+    ),
+    "built_up": Role(
+        Words("建成区", "Built-up area"), Look(colour="#8a1c56", width=1.6, dash=(6, 3))
+    ),
+    "wetland": Role(
+        Words("湿地", "Wetlands"), Look(colour="#04607a", width=1.1, fill="#18a0c033")
+    ),
+    "protected": Role(
+        Words("保护地", "Protected areas"),
+        Look(colour="#6a1b9a", width=1.8, dash=(2, 2), fill="#6a1b9a1f"),
+    ),
+    "redline": Role(
+        Words("生态保护红线", "Ecological red line"),
+        Look(colour="#c8102e", width=1.8, fill="#c8102e14"),
+    ),
+    "rivers": Role(Words("登记河道", "Rivers"), Look(colour="#0b3d91", width=1.6)),
+    "projects": Role(
+        Words("修复造林项目", "Restoration"), Look(colour="#b35806", width=1.8, fill="#e0821433")
+    ),
+    "site": Role(
+        Words("重点区域", "Sites"), Look(colour="#0b3d91", width=1.8, labels="site"), show=True
+    ),
+    "district": Role(
+        Words("区界", "District"),
+        Look(colour="#1c2430", width=2.2, dash=(9, 4), halo="#ffffffcc", asked=False),
+        show=True,
+    ),
+}
+_PLAIN = Look(colour="#444444", width=1.2)
+
+
+def study_map(
+    results: Results,
+    covers: Mapping[int, LandCover],
+    layers: Mapping[str, gpd.GeoDataFrame],
+    *,
+    densities_by_code: Mapping[int, float] | NDArray[np.floating],
+    language: Language = "zh",
+    threads: int = 1,
+) -> folium.Map:
+    """Put a study on a map.
+
+    Parameters
+    ----------
+    covers
+        Land cover by year; years that ``results`` has.
+    layers
+        Frames by role. A frame with a column ``zone`` holds zones and is split by ``kind``;
+        others are drawn as :data:`ROLES` says. Features are named by ``name_zh`` and
+        ``name_en``, or ``name``, or ``名称``; no other column reaches the page.
+    densities_by_code
+        Carbon density of all pools in tC/ha by class code, NaN where there is none.
+    language
+        The language the map starts with, where the page around it does not say.
+
+    Raises
+    ------
+    InputRefused
+        ``M05``, ``M06`` if a raster or a layer cannot be placed on a page.
+    """
+    shapes = list(_shape_layers(layers))
+    bounds = _zone_bounds(layers)
+    whole = bounds.get(district(results)) or _around(shapes)
+    m = folium.Map(
+        location=[(whole[1] + whole[3]) / 2, (whole[0] + whole[2]) / 2],
+        tiles=None,
+        min_zoom=3,
+        max_zoom=19,
+        zoom_snap=0.25,
+        zoom_delta=0.5,
+        wheel_px_per_zoom_level=100,
+    )
+    add_engine(figure_of(m), language)
+    m.add_child(_frame(results, covers, whole))
+    _add_rasters(m, results, covers, values_by_code(densities_by_code), threads)
+    panels = (
+        LayerPanel(tab="layers"),
+        Legend(tab="layers"),
+        Pointer(),
+        IndicatorPanel(indicator_figures(results), tab="indicators"),
+        ZonePanel(zone_figures(results, bounds), tab="zones"),
+        NotesPanel(sections(results, covers), tab="notes"),
+    )
+    for element in (*shapes, *panels):
+        m.add_child(element)
+    return m
+
+
+def _frame(results: Results, covers: Mapping[int, LandCover], whole: Bounds) -> Frame:
+    years = "–".join(dict.fromkeys(str(y) for y in (results.years[0], results.years[-1])))
+    return Frame(
+        (results.name_zh, results.name_en),
+        subtitle=(f"土地覆盖与碳储量 {years}", f"Land cover and carbon stock {years}"),
+        tabs=_TABS,
+        bounds_deg=whole,
+        banner=banner(results),
+        footer=list(footer(results, covers)),
+    )
+
+
+def _add_rasters(
+    m: folium.Map,
+    results: Results,
+    covers: Mapping[int, LandCover],
+    values: Mapping[int, float],
+    threads: int,
+) -> None:
+    """Add land cover of every year, the carbon density of each, and its change."""
+    years = sorted(covers)
+    rasters = [
+        _class_raster(results, covers[year], show=year == years[-1], threads=threads)
+        for year in years
+    ]
+    held = [values[c.code] for y in years for c in covers[y].classes() if c.code in values]
+    density = Quantity(
+        subject=DENSITY, unit=PER_HA, ramp=density_ramp(held, unit=_DENSITY_UNIT), note=_NOTE
+    )
+    derived = [DerivedRaster(raster, density, value_by_code=values) for raster in rasters]
+    if len(rasters) > 1 and held:
+        ramp = change_ramp([max(held) - min(held)], unit=_CHANGE_UNIT)
+        change = Quantity(subject=CHANGE, unit=PER_HA, ramp=ramp, note=_NOTE)
+        derived.append(DerivedRaster(rasters[-1], change, value_by_code=values, minus=rasters[0]))
+    for raster in (*rasters, *derived):
+        m.add_child(raster)
+
+
+def _class_raster(results: Results, cover: LandCover, *, show: bool, threads: int) -> ClassRaster:
+    whole = district(results)
+    return ClassRaster(
+        cover,
+        area_ha=area_by_code(results, cover.year, whole, cover.classes()),
+        area_of=zone_name(results, whole),
+        show=show,
+        threads=threads,
+    )
+
+
+def _shape_layers(layers: Mapping[str, gpd.GeoDataFrame]) -> Iterator[ShapeLayer]:
+    """Yield the layers in the order of :data:`ROLES`, unknown ones below them."""
+    parts = [part for name, frame in layers.items() for part in _parts(name, frame)]
+    for key, frame in sorted(parts, key=lambda part: _rank(part[0])):
+        is_zone = "zone" in frame
+        role = ROLES.get(key) or Role(KINDS.get(key, words(key)), _PLAIN)
+        yield ShapeLayer(
+            _with_names(frame, role.name),
+            role.name,
+            names=("name_zh", "name_en"),
+            look=replace(role.look, place=is_zone),
+            zone_ids="zone" if is_zone else None,
+            show=role.show,
+        )
+
+
+def _parts(name: str, frame: gpd.GeoDataFrame) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    """Take a layer as it is, or zones apart by kind."""
+    if "zone" not in frame:
+        if len(frame):
+            yield name, frame
+        return
+    for kind in frame["kind"].unique():
+        yield str(kind), frame[frame["kind"] == kind]
+
+
+def _rank(key: str) -> int:
+    return list(ROLES).index(key) if key in ROLES else -1
+
+
+def _with_names(frame: gpd.GeoDataFrame, otherwise: Words) -> gpd.GeoDataFrame:
+    """Give a layer the columns ``name_zh`` and ``name_en``, from what it has."""
+    found = next((field for field in _NAME_FIELDS if field in frame), None)
+    zh = otherwise.zh if found is None else frame[found]
+    en = frame.get("name_en", otherwise.en if found is None else zh)
+    return frame.assign(name_zh=zh, name_en=en)
+
+
+def _zone_bounds(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, Bounds]:
+    """West, south, east and north of every zone, in degrees."""
+    zones = [frame.to_crs("EPSG:4326") for frame in layers.values() if "zone" in frame]
+    return {
+        str(zone): (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
+        for frame in zones
+        for zone, box in zip(frame["zone"], frame.geometry.bounds.to_numpy(), strict=True)
+    }
+
+
+def _around(shapes: Sequence[ShapeLayer]) -> Bounds:
+    west, south, east, north = zip(*(layer.bounds_deg for layer in shapes), strict=True)
+    return min(west), min(south), max(east), max(north)

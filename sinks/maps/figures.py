@@ -1,0 +1,207 @@
+"""From result tables to what the panels of a page show: the same figures, nothing recounted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from sinks.landcover.legend import LandClass
+from sinks.maps.inert import Words, names_of, words
+from sinks.parameters.labels import labels
+from sinks.results import Results
+from sinks.units import UNITS
+
+Bounds = tuple[float, float, float, float]
+
+KINDS = {
+    "district": Words("全区", "District"),
+    "town": Words("镇（街道）", "Towns"),
+    "site": Words("重点区域", "Sites"),
+    "wetland": Words("湿地", "Wetlands"),
+    "redline": Words("生态保护红线", "Ecological red line"),
+    "other": Words("其他分区", "Other zones"),
+}
+_STOCK = ("stock_tc", "stock_low_tc", "stock_high_tc")
+_CHANGE = ("change_tc", "change_low_tc", "change_high_tc")
+_RATE = ("value", "low", "high")
+
+
+def district(results: Results) -> str:
+    """Return the id of the zone that stands for the whole."""
+    kinds = results.table("zones")["kind"]
+    whole = [str(zone) for zone, kind in kinds.items() if kind == "district"]
+    return (whole or [str(kinds.index[0])])[0]
+
+
+def zone_name(results: Results, zone: str) -> Words:
+    """Return the name of a zone."""
+    return _names(results.table("zones"))[zone]
+
+
+def area_by_code(
+    results: Results, year: int, zone: str, classes: Sequence[LandClass]
+) -> dict[int, float]:
+    """Return the hectares of each class code of a zone in a year."""
+    areas = results.table("areas")["area_ha"].to_dict()
+    return {c.code: float(areas.get((year, zone, c.key), 0.0)) for c in classes}
+
+
+def zone_figures(results: Results, bounds_deg: Mapping[str, Bounds]) -> dict[str, Any]:
+    """Return areas, stocks and change of every zone, for the zone panel."""
+    names, kinds = _names(results.table("zones")), results.table("zones")["kind"].to_dict()
+    ids = sorted(names, key=lambda zone: _kind_rank(kinds[zone]))
+    classes = results.table("classes")
+    colours = classes["colour"].to_dict()
+    stocks = results.table("stock_totals")
+    return {
+        "years": list(results.years),
+        "kinds": {kind: KINDS.get(kind, words(kind)) for kind in kinds.values()},
+        "zones": [
+            {"id": z, "name": names[z], "kind": kinds[z], "bounds_deg": bounds_deg.get(z)}
+            for z in ids
+        ],
+        "classes": [
+            {"key": key, "name": name, "colour": colours[key]}
+            for key, name in _names(classes).items()
+        ],
+        "areas": {str(year): _areas(results, year, ids) for year in results.years},
+        "stocks": {
+            str(year): _rows(_of_year(stocks, year), ids, _STOCK) for year in results.years
+        },
+        "change": _rows(results.table("stock_change"), ids, _CHANGE),
+    }
+
+
+def indicator_figures(results: Results) -> dict[str, Any]:
+    """Return every indicator of the district with its target and its towns."""
+    targets, indicators = results.table("targets"), results.table("indicators")
+    names = {key: words(pair) for key, pair in labels("indicator").items()}
+    if "name_zh" in targets:
+        names |= _names(targets)
+    computed = [row["indicator"] for row in _records(indicators)]
+    keys = dict.fromkeys(str(key) for key in [*targets.index, *computed])
+    return {
+        "zone": zone_name(results, district(results)),
+        "items": [
+            {"name": names.get(key, words(key)), **_indicator(results, key)} for key in keys
+        ],
+    }
+
+
+def _indicator(results: Results, key: str) -> dict[str, Any]:
+    rows = _indicator_rows(results, key)
+    whole, last = district(results), results.years[-1]
+    target = _target(results, key)
+    now = rows.get((last, whole), {})
+    return {
+        "year": last,
+        "unit": _unit(now.get("unit") or (target or {}).get("unit") or ""),
+        **{name: _number(now.get(name)) for name in (*_RATE, "numerator", "denominator")},
+        "part_unit": _unit(now.get("part_unit", "")),
+        "rule": _label("rule", now.get("rule", "")),
+        "evidence": _label("evidence", now.get("evidence", "")),
+        "earlier": [
+            [year, _number(rows[year, whole]["value"])]
+            for year in results.years[:-1]
+            if (year, whole) in rows
+        ],
+        "target": target,
+        "zones": _by_town(results, rows),
+    }
+
+
+def _indicator_rows(results: Results, key: str) -> dict[tuple[int, str], dict[str, Any]]:
+    """Return the rows of one indicator by year and zone."""
+    return {
+        (int(row["year"]), str(row["zone"])): row
+        for row in _records(results.table("indicators"))
+        if row["indicator"] == key
+    }
+
+
+def _by_town(
+    results: Results, rows: Mapping[tuple[int, str], Mapping[str, Any]]
+) -> list[list[Any]]:
+    """Return name, value, low and high of every town in the last year, the highest first."""
+    zones = results.table("zones")
+    kinds, names = zones["kind"].to_dict(), _names(zones)
+    towns = [
+        [names[zone], *(_number(row[column]) for column in _RATE)]
+        for (year, zone), row in rows.items()
+        if year == results.years[-1] and kinds.get(zone) == "town"
+    ]
+    return sorted(towns, key=lambda town: (town[1] is None, -(town[1] or 0)))
+
+
+def _target(results: Results, key: str) -> dict[str, Any] | None:
+    rows = {str(row["indicator"]): row for row in _records(results.table("targets"))}
+    if key not in rows:
+        return None
+    row = rows[key]
+    year = _number(row.get("year"))
+    return {
+        "kind": row["kind"],
+        "target": _number(row["target"]),
+        "unit": row["unit"],
+        "year": None if year is None else int(year),
+        "document": words(str(row["document"])),
+        "gap": _number(row["gap"]),
+        "met": row["met"] if row["met"] in ("yes", "no", "open") else "unknown",
+    }
+
+
+def _areas(results: Results, year: int, ids: Sequence[str]) -> list[list[float]]:
+    """Return the hectares of every class, for every zone."""
+    areas = results.table("areas")["area_ha"].to_dict()
+    keys = list(results.table("classes").index)
+    return [[float(areas.get((year, zone, key), 0.0)) for key in keys] for zone in ids]
+
+
+def _of_year(table: pd.DataFrame, year: int) -> pd.DataFrame:
+    if table.empty:
+        return table
+    rows = table[table.index.get_level_values("year") == year]
+    return rows.droplevel("year")
+
+
+def _rows(table: pd.DataFrame, ids: Sequence[str], columns: Sequence[str]) -> list[Any]:
+    """Return the numbers of ``columns`` for every zone, nothing for zones without."""
+    rows = {str(row["zone"]): row for row in _records(table)}
+    return [
+        [_number(rows[zone][column]) for column in columns] if zone in rows else None
+        for zone in ids
+    ]
+
+
+def _records(table: pd.DataFrame) -> list[dict[Any, Any]]:
+    return [] if table.empty else table.reset_index().to_dict("records")
+
+
+def _names(table: pd.DataFrame) -> dict[str, Words]:
+    """Return the names of zones, classes or targets by id, in the order of the table."""
+    return {
+        str(key): names_of(zh, en)
+        for key, zh, en in zip(table.index, table["name_zh"], table["name_en"], strict=True)
+    }
+
+
+def _kind_rank(kind: str) -> int:
+    return list(KINDS).index(kind) if kind in KINDS else len(KINDS)
+
+
+def _label(group: str, key: str) -> Words:
+    """Return the name that a key of ours has, or the text as it is."""
+    return words(labels(group).get(key, key))
+
+
+def _unit(unit: str) -> Words:
+    return Words(*UNITS[unit]) if unit in UNITS else _SPELT.get(unit, words(unit))
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)
+
+
+_SPELT = {spelt: Words(*pair) for pair in UNITS.values() for spelt in pair}
