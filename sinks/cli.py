@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -138,21 +138,27 @@ def areas(out: Path, debug: bool, **inputs: Any) -> None:  # noqa: D103, FBT001
 @main.command(help=_help("stocks"))
 @_option("--areas", text="areas", type=_FILE, required=True)
 @_option("--densities", text="densities", type=_FILE)
-@_option("--soil-depth-cm", text="soil_depth", type=click.Choice(["30", "100"]), default="30")
+@_option(
+    "--soil-depth-cm",
+    text="soil_depth",
+    type=click.Choice(["30", "100"]),
+    default="30",
+    callback=lambda _context, _option, text: int(text),
+)
 @_OUT_CSV
 @_LANG
 @_DEBUG
 def stocks(  # noqa: D103
     areas: Path,
     densities: Path | None,
-    soil_depth_cm: str,
+    soil_depth_cm: Literal[30, 100],
     out: Path,
     debug: bool,  # noqa: FBT001
 ) -> None:
     with _plain_errors(debug=debug):
         from sinks.workflow.steps import stock_table
 
-        table, findings = stock_table(areas, densities, soil_depth_cm=int(soil_depth_cm))
+        table, findings = stock_table(areas, densities, soil_depth_cm=soil_depth_cm)
         _write(table, out, findings)
 
 

@@ -52,7 +52,7 @@ def shown_progress(language: Language) -> Iterator[Progress]:
 
         def begin(stage: str) -> None:
             done = sum(STAGES[name][2] for name in names[: names.index(stage)])
-            text = STAGES[stage][0 if zh else 1]
+            text = STAGES[stage][0] if zh else STAGES[stage][1]
             bar.update(task, completed=done, description=text)
             if not bar.console.is_terminal:
                 bar.console.print(f"[{names.index(stage) + 1}/{len(names)}] {text}", markup=False)

@@ -23,7 +23,7 @@ from sinks.sources.formats import table_kind
 from sinks.sources.headers import Column, Header, address, find_header, is_header
 from sinks.sources.workbooks import read_workbook
 
-__all__ = ["Column", "Table", "read_table"]
+__all__ = ["Column", "Table", "TableFacts", "examine_table", "read_table"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,39 @@ class Table:
     file: Path
     sheet: str | None = None
     encoding: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableFacts:
+    """What is known of a table without knowing which columns are wanted."""
+
+    file: str
+    sheet: str | None = None
+    encoding: str | None = None
+    first_row: tuple[str, ...] = ()
+    rows: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
+def examine_table(
+    path: Path | str, *, sheet: str | None = None, encoding: str | None = None
+) -> TableFacts:
+    """Look at the form of a table; a bad file gives findings, never an error."""
+    try:
+        file = checked_path(path)
+        grid = _grid(file, {}, sheet=sheet, encoding=encoding)
+    except InputRefused as refused:
+        return TableFacts(file=str(path), findings=refused.findings)
+    filled = [row for row in grid.rows if any(cell not in (None, "") for cell in row)]
+    first = filled[0] if filled else []
+    return TableFacts(
+        file=str(path),
+        sheet=grid.sheet,
+        encoding=grid.encoding,
+        first_row=tuple(str(cell) for cell in first if cell not in (None, "")),
+        rows=max(len(filled) - 1, 0),
+        findings=tuple(replace(f, file=f.file or str(path)) for f in grid.findings),
+    )
 
 
 def read_table(

@@ -11,7 +11,9 @@ from shapely.geometry import box
 
 from sinks.carbon.stocks import (
     change_by_class,
+    class_totals,
     pool_totals,
+    sediment_stocks,
     stock_change,
     stocks_by_class,
     zone_totals,
@@ -64,20 +66,24 @@ def area_tables(inputs: Inputs, *, threads: int = 1) -> Tables:
 
 def carbon_tables(tables: Mapping[str, pd.DataFrame], inputs: Inputs) -> dict[str, pd.DataFrame]:
     """Stocks of every year and the change between the first year and the last."""
-    stocks = {
-        year: stocks_by_class(areas.droplevel("year"), inputs.densities)
-        for year, areas in tables["areas"].groupby(level="year")
+    years = {
+        year: areas.droplevel("year") for year, areas in tables["areas"].groupby(level="year")
     }
+    stocks = {year: stocks_by_class(areas, inputs.densities) for year, areas in years.items()}
+    under_water = {y: sediment_stocks(areas, inputs.densities) for y, areas in years.items()}
     named = {
-        "stocks": pd.concat(stocks, names=["year"]),
-        "stock_totals": pd.concat({y: zone_totals(s) for y, s in stocks.items()}, names=["year"]),
-        "stock_pools": pd.concat({y: pool_totals(s) for y, s in stocks.items()}, names=["year"]),
-        "densities": inputs.densities.frame,
+        "stocks": stocks,
+        "stock_totals": {year: zone_totals(held) for year, held in stocks.items()},
+        "stock_pools": {year: pool_totals(held) for year, held in stocks.items()},
+        "stock_classes": {year: class_totals(held) for year, held in stocks.items()},
+        "sediment": {year: pool_totals(held) for year, held in under_water.items()},
     }
+    carbon = {name: pd.concat(by_year, names=["year"]) for name, by_year in named.items()}
+    carbon["densities"] = pd.concat([inputs.densities.frame, inputs.densities.sediment])
     if "transitions" in tables:
-        named["stock_change"] = stock_change(tables["transitions"], inputs.densities)
-        named["stock_change_by_class"] = change_by_class(tables["transitions"], inputs.densities)
-    return named
+        carbon["stock_change"] = stock_change(tables["transitions"], inputs.densities)
+        carbon["stock_change_by_class"] = change_by_class(tables["transitions"], inputs.densities)
+    return carbon
 
 
 def _tabulations(covers: Sequence[LandCover], zones: Zones, threads: int) -> list[Tabulation]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from sinks.carbon.densities import CarbonDensities
 from sinks.errors import Finding, InputRefused, located
@@ -16,6 +19,7 @@ from sinks.files import companions, files_hash
 from sinks.landcover.cover import LandCover
 from sinks.parameters.densities import carbon_densities
 from sinks.parameters.legends import crosswalk
+from sinks.sources.inspection import LayerOptions
 from sinks.sources.rasters import read_land_cover
 from sinks.sources.tables import Column, Table, read_table
 from sinks.sources.vectors import Layer, read_layer, read_zones
@@ -74,7 +78,7 @@ def read_inputs(study: Study, files: pd.DataFrame, *, threads: int = 1) -> Input
     zones = Zones(frame=gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=district.crs))
     covers = _covers(study, threads)
     named = dict(_layers(study.layers))
-    trees = _tree_count(study.layers.tree_count)
+    trees = read_tree_count(study.layers.tree_count) if study.layers.tree_count else None
     findings = [district.findings, *(z.findings for z in layers), *(c.findings for c in covers)]
     findings += [layer.findings for layer in named.values()]
     findings += [trees.findings] if trees else []
@@ -95,7 +99,7 @@ def read_inputs(study: Study, files: pd.DataFrame, *, threads: int = 1) -> Input
 def _district(study: Study) -> Zones:
     source = study.district
     with located(file=source.path, place="district"):
-        layer = read_layer(source.path, **_answers(source), columns=tuple(source.where))
+        layer = read_layer(source.path, **_answers(source, columns=tuple(source.where)))
         frame = layer.frame
         for field, wanted in source.where.items():
             frame = frame[frame[field].astype(str) == wanted]
@@ -155,10 +159,10 @@ def _clipped(zones: Zones, district: Zones) -> Zones:
     )
 
 
-def _polygons(shapes: object) -> list[shapely.Geometry]:
+def _polygons(shapes: NDArray[np.object_]) -> list[shapely.Geometry]:
     """Keep the polygons of mixed intersections: a touching line has no area."""
-    kept = []
-    for shape in shapes:  # type: ignore[attr-defined]
+    kept: list[shapely.Geometry] = []
+    for shape in shapes:
         parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
         kept.append(shapely.union_all(parts) if parts else shapely.Polygon())
     return kept
@@ -194,24 +198,28 @@ def _layers(layers: Layers) -> Iterator[tuple[str, Layer]]:
         source = getattr(layers, role)
         if source is None or isinstance(source, TreeCount):
             continue
-        fields = [
-            getattr(source, name) for name in type(source).model_fields if name.endswith("_field")
-        ]
         with located(file=source.path, place=f"layers.{role}"):
             yield (
                 role,
                 read_layer(
                     source.path,
-                    **_answers(source),
-                    geometry="line" if role == "rivers" else "polygon",
-                    columns=tuple(field for field in fields if field),
+                    **_answers(
+                        source,
+                        geometry="line" if role == "rivers" else "polygon",
+                        columns=required_fields(source),
+                    ),
                 ),
             )
 
 
-def _tree_count(source: TreeCount | None) -> Table | None:
-    if source is None:
-        return None
+def required_fields(source: Source) -> tuple[str, ...]:
+    """Return the fields that the study names for a layer: they must exist."""
+    names = [name for name in type(source).model_fields if name.endswith("_field")]
+    return tuple(field for name in names if (field := getattr(source, name)) is not None)
+
+
+def read_tree_count(source: TreeCount) -> Table:
+    """Read the table of trees outside stands (四旁树)."""
     with located(file=source.path, place="layers.tree_count"):
         columns = {
             source.zone_field: Column(kind="code"),
@@ -222,14 +230,15 @@ def _tree_count(source: TreeCount | None) -> Table | None:
         )
 
 
-def _answers(source: Source) -> dict[str, object]:
-    """Return the answers that the study gives beforehand to what a layer may leave open."""
+def _answers(source: Source, **needs: Unpack[LayerOptions]) -> LayerOptions:
+    """Return what is needed of a layer, and the study's answers to what it may leave open."""
     return {
         "layer": source.layer,
         "crs": source.crs,
         "encoding": source.encoding,
         "repair": source.repair,
         "overlap": source.overlap,
+        **needs,
     }
 
 

@@ -107,7 +107,7 @@ def _results(
     progress("indicators")
     rates = rate_tables(study, inputs, named)
     named |= rates.tables
-    named |= explained(inputs, named)
+    named |= explained(inputs, named, own_densities=study.parameters.carbon_density)
     results = Results(
         study=study.study.id,
         name_zh=study.study.name_zh,
@@ -154,7 +154,6 @@ def _require_unchanged(before: pd.DataFrame, now: pd.DataFrame) -> None:
 
 def _record(study: Study, results: Results, key: str, *, seconds: float) -> dict[str, object]:
     inputs = results.table("inputs").reset_index()
-    densities = results.table("densities")
     return {
         "sinks": results.version,
         "key": key,
@@ -165,7 +164,7 @@ def _record(study: Study, results: Results, key: str, *, seconds: float) -> dict
         "seed": study.study.seed,
         "synthetic": list(results.synthetic),
         "inputs": inputs.to_dict("records"),
-        "references": sorted(set(densities["reference"])),
+        "references": results.table("references").reset_index().to_dict("records"),
         "findings": [finding.as_json() for finding in results.findings],
         "headlines": {lang: _headlines(results, lang) for lang in ("zh", "en")},
     }
@@ -175,7 +174,7 @@ def _headlines(results: Results, language: Language) -> list[str]:
     """Say the rates of the district against their targets, one line each."""
     zh = language == "zh"
     lines = []
-    for indicator, row in results.table("targets").iterrows():
+    for _, row in results.table("targets").iterrows():
         name = row[f"name_{language}"]
         if pd.isna(row["value"]):
             lines.append(f"{name}：未计算" if zh else f"{name}: not computed")
