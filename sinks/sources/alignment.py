@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -23,10 +23,12 @@ from sinks.sources.georeference import crs_label
 
 _SAME_PX = 0.01  # grids that differ by less are one
 _EDGE_PX = 1e-6  # a centre on the edge of a pixel belongs to the next one, whatever the rounding
+_HAIR_PX = 1e-4  # positions interpolated on a lattice may be wrong by that
 _SOURCE_PX = 2**24  # most pixels of the other grid that are held at once
 _TILE = 512
 
 _Places = NDArray[np.int64]
+_Numbers = NDArray[np.float64]
 
 
 class Aligned(NamedTuple):
@@ -52,17 +54,13 @@ class AlignedCodes:
 
     def pick(self, window: Window) -> tuple[NDArray[np.uint8], int]:
         """Return the codes of ``window``, and how many of its pixels the source covers."""
-        shape = (window.height, window.width)
-        rows, cols = (np.broadcast_to(places, shape) for places in self._places(window))
-        high, wide = self.source.grid.shape
-        inside = (rows >= 0) & (rows < high) & (cols >= 0) & (cols < wide)
-        covered = int(np.count_nonzero(inside))
+        rows, cols = self._lines(window) if self._to_source is None else self._field(window)
+        covered, *edges = _extent(rows, cols, self.source.grid.shape)
         if covered == 0:
-            return np.zeros(shape, dtype=np.uint8), 0
-        top, bottom = _range(rows, inside)
-        left, right = _range(cols, inside)
+            return np.zeros((window.height, window.width), dtype=np.uint8), 0
+        top, bottom, left, right = edges
         needed = Window(top, left, bottom - top + 1, right - left + 1)
-        if needed.height * needed.width > _SOURCE_PX and inside.size > 1:
+        if needed.height * needed.width > _SOURCE_PX and window.height * window.width > 1:
             return self._halves(window)
         return _gather(self.source.read(needed), rows - top, cols - left), covered
 
@@ -77,18 +75,61 @@ class AlignedCodes:
         (first, n), (second, m) = self.pick(parts[0]), self.pick(parts[1])
         return np.concatenate([first, second], axis=0 if height >= width else 1), n + m
 
-    def _places(self, window: Window) -> tuple[_Places, _Places]:
-        """Return row and column in the source of every pixel centre, fit to be broadcast."""
-        to, of = self.grid.transform, self.source.grid.transform
-        x = to.c + (window.col + np.arange(window.width)[np.newaxis, :] + 0.5) * to.a
-        y = to.f + (window.row + np.arange(window.height)[:, np.newaxis] + 0.5) * to.e
-        if self._transformer is not None:
-            xs, ys = np.broadcast_arrays(x, y)
-            x, y = self._transformer.transform(xs, ys)
-        return _floor((y - of.f) / of.e), _floor((x - of.c) / of.a)
+    def _lines(self, window: Window) -> tuple[_Places, _Places]:
+        """Return the source row of every row and the source column of every column."""
+        y, x = self._centres(
+            np.arange(window.row, window.row + window.height, dtype=np.float64),
+            np.arange(window.col, window.col + window.width, dtype=np.float64),
+        )
+        down, right = self._in_source(x, y)
+        return _floor(down)[:, np.newaxis], _floor(right)[np.newaxis, :]
+
+    def _field(self, window: Window) -> tuple[_Places, _Places]:
+        """Return source row and column of every pixel, interpolated on a lattice.
+
+        The lattice does not depend on the window, so that neither do the codes.
+        """
+        step, (row, col, height, width) = self._step, window
+        down, right = self._exact(
+            np.arange(row // step, (row + height) // step + 2, dtype=np.float64) * step,
+            np.arange(col // step, (col + width) // step + 2, dtype=np.float64) * step,
+        )
+        return _between(down, right, step, (row % step, col % step, height, width))
 
     @cached_property
-    def _transformer(self) -> Transformer | None:
+    def _step(self) -> int:
+        """The widest lattice that is nowhere wrong by more than a hair of a pixel."""
+        steps = [64, 32, 16, 8, 4, 2]
+        return next((step for step in steps if self._error_px(step) < _HAIR_PX), 1)
+
+    def _error_px(self, step: int) -> float:
+        """Return the error of a lattice in the middle of its cells, all over the grid."""
+        rows, cols = (np.linspace(0, max(n - step, 0), 9) for n in self.grid.shape)
+        corners = [
+            self._exact(rows + down, cols + right) for down in (0, step) for right in (0, step)
+        ]
+        middle = self._exact(rows + step / 2, cols + step / 2)
+        wrong = [np.abs(sum(c[i] for c in corners) / 4 - middle[i]).max() for i in (0, 1)]
+        return float(np.nan_to_num(max(wrong), nan=np.inf))
+
+    def _exact(self, rows: _Numbers, cols: _Numbers) -> tuple[_Numbers, _Numbers]:
+        """Return source rows and columns, with fractions, of the centres of rows x columns."""
+        y, x = self._centres(rows, cols)
+        xs, ys = np.meshgrid(x, y)
+        if self._to_source is not None:
+            xs, ys = self._to_source.transform(xs, ys)
+        return self._in_source(xs, ys)
+
+    def _centres(self, rows: _Numbers, cols: _Numbers) -> tuple[_Numbers, _Numbers]:
+        to = self.grid.transform
+        return to.f + (rows + 0.5) * to.e, to.c + (cols + 0.5) * to.a
+
+    def _in_source(self, x: _Numbers, y: _Numbers) -> tuple[_Numbers, _Numbers]:
+        of = self.source.grid.transform
+        return (y - of.f) / of.e, (x - of.c) / of.a
+
+    @cached_property
+    def _to_source(self) -> Transformer | None:
         here, there = self.grid.crs, self.source.grid.crs
         return None if here == there else Transformer.from_crs(here, there, always_xy=True)
 
@@ -144,24 +185,62 @@ def _counted(codes: AlignedCodes, window: Window) -> tuple[NDArray[np.int64], in
     return counts, covered
 
 
-def _range(places: _Places, inside: NDArray[np.bool_]) -> tuple[int, int]:
-    reached = places if inside.all() else places[inside]
-    return int(reached.min()), int(reached.max())
-
-
-def _floor(px: NDArray[np.floating[Any]]) -> _Places:
+def _floor(px: _Numbers) -> _Places:
     px = np.where(np.isfinite(px), px, -1.0)  # no place in the other system
     places: _Places = np.floor(np.clip(px, -1, 2**40) + _EDGE_PX).astype(np.int64)
     return places
 
 
 @numba.njit(nogil=True, cache=True)
-def _gather(block: NDArray[np.uint8], rows: _Places, cols: _Places) -> NDArray[np.uint8]:
-    high, wide = block.shape
-    codes = np.zeros(rows.shape, dtype=np.uint8)
+def _between(
+    down: _Numbers, right: _Numbers, step: int, part: tuple[int, int, int, int]
+) -> tuple[_Places, _Places]:
+    """Interpolate lattice values at every pixel of ``part`` (row, column, height, width)."""
+    row, col, height, width = part
+    rows = np.empty((height, width), dtype=np.int64)
+    cols = np.empty((height, width), dtype=np.int64)
+    shares = np.arange(step) / step
+    for i in range(height):
+        k, v = divmod(row + i, step)
+        n, u = divmod(col, step)
+        for j in range(width):
+            for values, places in ((down, rows), (right, cols)):
+                north = values[k, n] * (1 - shares[u]) + values[k, n + 1] * shares[u]
+                south = values[k + 1, n] * (1 - shares[u]) + values[k + 1, n + 1] * shares[u]
+                px = north * (1 - shares[v]) + south * shares[v] + _EDGE_PX
+                places[i, j] = int(np.floor(px)) if 0 <= px < 2**40 else -1
+            u += 1
+            if u == step:
+                n, u = n + 1, 0
+    return rows, cols
+
+
+@numba.njit(nogil=True, cache=True)
+def _extent(
+    rows: _Places, cols: _Places, shape: tuple[int, int]
+) -> tuple[int, int, int, int, int]:
+    """Return how many places lie inside, and first and last row and column of these."""
+    covered, top, bottom, left, right = 0, shape[0], -1, shape[1], -1
+    each_col, each_row = int(rows.shape[1] > 1), int(cols.shape[0] > 1)
     for i in range(rows.shape[0]):
-        for j in range(rows.shape[1]):
-            row, col = rows[i, j], cols[i, j]
+        for j in range(cols.shape[1]):
+            row, col = rows[i, j * each_col], cols[i * each_row, j]
+            if 0 <= row < shape[0] and 0 <= col < shape[1]:
+                covered += 1
+                top, bottom = min(top, row), max(bottom, row)
+                left, right = min(left, col), max(right, col)
+    return covered, top, bottom, left, right
+
+
+@numba.njit(nogil=True, cache=True)
+def _gather(block: NDArray[np.uint8], rows: _Places, cols: _Places) -> NDArray[np.uint8]:
+    """Pick the code at every place; rows or columns may be one line for all."""
+    high, wide = block.shape
+    each_col, each_row = int(rows.shape[1] > 1), int(cols.shape[0] > 1)
+    codes = np.zeros((rows.shape[0], cols.shape[1]), dtype=np.uint8)
+    for i in range(codes.shape[0]):
+        for j in range(codes.shape[1]):
+            row, col = rows[i, j * each_col], cols[i * each_row, j]
             if 0 <= row < high and 0 <= col < wide:
                 codes[i, j] = block[row, col]
     return codes

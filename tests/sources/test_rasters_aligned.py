@@ -172,6 +172,42 @@ def test_another_frame_is_reached_pixel_by_pixel():
     }
 
 
+@given(
+    lon=st.floats(119.5, 120.4),
+    lat=st.floats(33, 34),
+    size=st.sampled_from([1e-4, 1e-3, 0.01, 0.3]),
+)
+@settings(max_examples=25, deadline=None)
+def test_positions_between_frames_are_exact_to_a_hair_and_the_same_in_any_window(lon, lat, size):
+    gauss, degrees = CRS("EPSG:4528"), CRS("EPSG:4490")
+    codes = np.random.default_rng(8).integers(1, 4, (300, 400), dtype=np.uint8)
+    x, y = Transformer.from_crs(degrees, gauss, always_xy=True).transform(lon, lat)
+    source = CodesInMemory(
+        grid=Grid(
+            crs=gauss, transform=Affine(137, 0, x - 9000, 0, -137, y + 8000), shape=codes.shape
+        ),
+        codes=codes,
+    )
+    grid = Grid(crs=degrees, transform=Affine(size, 0, lon, 0, -size, lat), shape=(150, 170))
+    aligned = AlignedCodes(source=source, grid=grid)
+
+    at_once = aligned.read(Window(0, 0, 150, 170))
+
+    pieces = [[aligned.read(Window(r, c, 50, 85)) for c in (0, 85)] for r in (0, 50, 100)]
+    np.testing.assert_array_equal(np.block(pieces), at_once)
+    lons = lon + (np.arange(170) + 0.5) * size
+    lats = lat - (np.arange(150) + 0.5) * size
+    xs, ys = Transformer.from_crs(degrees, gauss, always_xy=True).transform(
+        *np.meshgrid(lons, lats)
+    )
+    down, right = (y + 8000 - ys) / 137, (xs - x + 9000) / 137
+    clear = (np.abs(down - np.round(down)) > 2e-3) & (np.abs(right - np.round(right)) > 2e-3)
+    rows, cols = np.floor(down).astype(int), np.floor(right).astype(int)
+    inside = (rows >= 0) & (rows < 300) & (cols >= 0) & (cols < 400)
+    expected = codes[rows.clip(0, 299), cols.clip(0, 399)] * inside
+    np.testing.assert_array_equal(at_once[clear], expected[clear])
+
+
 @pytest.mark.parametrize("threads", [1, 2, 4])
 def test_windows_and_threads_change_nothing(threads):
     source = CodesInMemory(grid=scene_grid(RANDOM.shape), codes=RANDOM)
