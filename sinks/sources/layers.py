@@ -149,7 +149,7 @@ def _refusing(path: Path) -> Iterator[list[warnings.WarningMessage]]:
             yield caught
         except pyogrio.errors.GeometryError as error:
             raise InputRefused.because("V23", file=path, kind=str(error), count=1) from error
-        except (RuntimeError, ValueError, TypeError) as error:
+        except (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError) as error:
             why = str(error).replace(str(path), path.name)[:160]
             raise InputRefused.because("V39", file=path, why=why) from error
 

@@ -107,9 +107,9 @@ def gap_findings(frame: gpd.GeoDataFrame) -> list[Finding]:
     """Return ``V12`` for the holes that polygons leave between them."""
     whole = shapely.union_all(frame.geometry.to_numpy())
     rings = [ring for part in shapely.get_parts(whole) for ring in part.interiors]
-    gaps = shapely.polygons(rings)
-    if not len(gaps):
+    if not rings:
         return []
+    gaps = shapely.polygons(rings)
     gap_ha = _hectares(gaps, frame)
     largest = int(np.argmax(gap_ha))
     middle = gaps[largest].representative_point()
