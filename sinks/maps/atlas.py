@@ -27,15 +27,15 @@ from sinks.maps.elements import (
     values_by_code,
 )
 from sinks.maps.figures import (
-    KINDS,
     Bounds,
     area_by_code,
     district,
     indicator_figures,
+    label,
     zone_figures,
     zone_name,
 )
-from sinks.maps.inert import Words, words
+from sinks.maps.inert import Words
 from sinks.maps.notes import banner, footer, sections
 from sinks.maps.panels import (
     Frame,
@@ -225,7 +225,7 @@ def _shape_layers(layers: Mapping[str, gpd.GeoDataFrame]) -> Iterator[ShapeLayer
     parts = [part for name, frame in layers.items() for part in _parts(name, frame)]
     for key, frame in sorted(parts, key=lambda part: _rank(part[0])):
         is_zone = "zone" in frame
-        role = ROLES.get(key) or Role(KINDS.get(key, words(key)), _PLAIN)
+        role = ROLES.get(key) or Role(label("kind", key), _PLAIN)
         yield ShapeLayer(
             _with_names(frame, role.name),
             role.name,

@@ -15,14 +15,7 @@ from sinks.units import UNITS
 
 Bounds = tuple[float, float, float, float]
 
-KINDS = {
-    "district": Words("全区", "District"),
-    "town": Words("镇（街道）", "Towns"),
-    "site": Words("重点区域", "Sites"),
-    "wetland": Words("湿地", "Wetlands"),
-    "redline": Words("生态保护红线", "Ecological red line"),
-    "other": Words("其他分区", "Other zones"),
-}
+KINDS = ("district", "town", "site", "wetland", "redline", "other")
 _STOCK = ("stock_tc", "stock_low_tc", "stock_high_tc")
 _CHANGE = ("change_tc", "change_low_tc", "change_high_tc")
 _RATE = ("value", "low", "high")
@@ -57,7 +50,7 @@ def zone_figures(results: Results, bounds_deg: Mapping[str, Bounds]) -> dict[str
     stocks = results.table("stock_totals")
     return {
         "years": list(results.years),
-        "kinds": {kind: KINDS.get(kind, words(kind)) for kind in kinds.values()},
+        "kinds": {kind: label("kind", kind) for kind in kinds.values()},
         "zones": [
             {"id": z, "name": names[z], "kind": kinds[z], "bounds_deg": bounds_deg.get(z)}
             for z in ids
@@ -100,8 +93,8 @@ def _indicator(results: Results, key: str) -> dict[str, Any]:
         "unit": _unit(now.get("unit") or (target or {}).get("unit") or ""),
         **{name: _number(now.get(name)) for name in (*_RATE, "numerator", "denominator")},
         "part_unit": _unit(now.get("part_unit", "")),
-        "rule": _label("rule", now.get("rule", "")),
-        "evidence": _label("evidence", now.get("evidence", "")),
+        "rule": label("rule", now.get("rule", "")),
+        "evidence": label("evidence", now.get("evidence", "")),
         "earlier": [
             [year, _number(rows[year, whole]["value"])]
             for year in results.years[:-1]
@@ -188,10 +181,10 @@ def _names(table: pd.DataFrame) -> dict[str, Words]:
 
 
 def _kind_rank(kind: str) -> int:
-    return list(KINDS).index(kind) if kind in KINDS else len(KINDS)
+    return KINDS.index(kind) if kind in KINDS else len(KINDS)
 
 
-def _label(group: str, key: str) -> Words:
+def label(group: str, key: str) -> Words:
     """Return the name that a key of ours has, or the text as it is."""
     return words(labels(group).get(key, key))
 

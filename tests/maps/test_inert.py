@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from sinks.errors import InputRefused
 from sinks.maps.inert import Words, html_text, json_text, names_of, words
-
 from tests.maps.payloads import PAYLOADS
 
 
