@@ -16,6 +16,8 @@ _DELIMITERS = (",", "\t", ";", "|", "，")
 _LONGEST_RECORD = 100  # lines; more mean a quotation mark that was not closed
 HEADER_WITHIN = 50  # rows
 
+IsHeader = Callable[[Sequence[object]], bool]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
@@ -30,9 +32,7 @@ class Grid:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def read_delimited(
-    path: Path, *, encoding: str | None, is_header: Callable[[Sequence[object]], bool]
-) -> Grid:
+def read_delimited(path: Path, *, encoding: str | None, is_header: IsHeader) -> Grid:
     """Read the rows of a CSV file as text.
 
     The delimiter is the one under which a row among the first fifty is the header.
@@ -45,10 +45,10 @@ def read_delimited(
     """
     if path.stat().st_size > _LARGEST:
         raise InputRefused.because("T23", file=path, found=f"{path.stat().st_size:,} B")
-    text, codec, findings = _text(path, encoding)
+    text, codec, findings = _text(path, encoding, is_header)
     if not text.strip():
         raise InputRefused.because("T22", file=path, why="0")
-    tried = {mark: list(_head(text, mark)) for mark in _DELIMITERS}
+    tried = {mark: _head(text, mark) for mark in _DELIMITERS}
     delimiter = next((d for d in _DELIMITERS if any(map(is_header, tried[d]))), None)
     if delimiter is None:
         delimiter = max(_DELIMITERS, key=lambda d: max(map(len, tried[d]), default=0))
@@ -61,7 +61,7 @@ def read_delimited(
     )
 
 
-def _text(path: Path, stated: str | None) -> tuple[str, str, list[Finding]]:
+def _text(path: Path, stated: str | None, is_header: IsHeader) -> tuple[str, str, list[Finding]]:
     """Decode a file by its mark, by what the study says, or by content."""
     raw = path.read_bytes()
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -75,10 +75,29 @@ def _text(path: Path, stated: str | None) -> tuple[str, str, list[Finding]]:
         raise InputRefused.because("T22", file=path, place=f"row {nul}", why="NUL")
     cells = (Cell(line.strip(), row=number) for number, line in enumerate(lines, 1))
     decision = decide(cells, stated="utf-8" if marked else stated)
+    content = b"\n".join(lines)
+    if codec := _by_header(content, decision.plausible, is_header):
+        return content.decode(codec), codec_name(codec), []
     findings = [replace(finding, file=str(path)) for finding in decision.findings]
     if decision.codec is None:
         raise InputRefused(findings)
-    return b"\n".join(lines).decode(decision.codec), codec_name(decision.codec), findings
+    return content.decode(decision.codec), codec_name(decision.codec), findings
+
+
+def _by_header(content: bytes, codecs: Sequence[str], is_header: IsHeader) -> str | None:
+    """Return the only codec among several under which the headings make sense, if there is one.
+
+    A short table in GBK may be Big5 as well; that it has the headings we look for decides,
+    unless they are plain ASCII.
+    """
+    making_sense = [
+        codec
+        for codec in codecs
+        for mark in _DELIMITERS
+        for row in _head(content.decode(codec), mark)
+        if is_header(row) and not is_header([cell for cell in row if cell.isascii()])
+    ]
+    return making_sense[0] if len(set(making_sense)) == 1 else None
 
 
 def _head(text: str, delimiter: str) -> list[list[str]]:

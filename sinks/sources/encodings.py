@@ -44,10 +44,12 @@ class Cell:
 class Decision:
     """The codec to read with (None if it must be asked for), and why.
 
-    ``samples`` are up to three texts as every plausible encoding reads them.
+    ``plausible`` are the codecs that it may be, ``samples`` up to three texts as each of
+    them reads.
     """
 
     codec: str | None
+    plausible: tuple[str, ...] = ()
     samples: dict[str, tuple[str, ...]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
@@ -164,7 +166,12 @@ def _by_content(telling: list[Cell], readings: list[_Reading], declared: str | N
         code="V19" if foreign else "V17",
         facts={"samples": _samples(telling, shown), "count": len(telling)},
     )
-    return Decision(codec=None, samples=_by_name(telling, shown), findings=(finding,))
+    return Decision(
+        codec=None,
+        plausible=tuple(plausible),
+        samples=_by_name(telling, shown),
+        findings=(finding,),
+    )
 
 
 def _clear(readings: dict[str, _Reading]) -> str | None:

@@ -147,10 +147,9 @@ def repair(
     )
     mended = faulty.set_geometry(polygons_only(fixed), crs=frame.crs)
     after_ha = polygon_ha(mended)
+    before, after = (shapely.area(each.geometry.to_numpy()) for each in (faulty, mended))
     # what a program that does not look for faults would have counted
-    before_ha = after_ha * (shapely.area(faulty.geometry) / shapely.area(mended.geometry)).fillna(
-        0
-    )
+    before_ha = after_ha * np.divide(before, after, out=np.zeros_like(before), where=after > 0)
     change_ha = (after_ha - before_ha).abs()
     too_much = change_ha > _MOST_OF_FEATURE * before_ha.abs()
     result = frame.copy()

@@ -91,10 +91,11 @@ def _refuse_declarations(path: Path, archive: zipfile.ZipFile, info: zipfile.Zip
 
 @contextmanager
 def _opened(path: Path, *, values: bool) -> Iterator[Any]:
-    with _refusing(path):
-        book = openpyxl.load_workbook(path, read_only=True, data_only=values, keep_links=False)
-    with closing(book):
-        yield book
+    with path.open("rb") as file:  # ours to close: openpyxl leaves a broken one open
+        with _refusing(path):
+            book = openpyxl.load_workbook(file, read_only=True, data_only=values, keep_links=False)
+        with closing(book):
+            yield book
 
 
 @contextmanager
