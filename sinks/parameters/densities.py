@@ -131,8 +131,8 @@ def _require_sediment(densities: CarbonDensities) -> None:
 
 def _require_reasons(frame: pd.DataFrame, file: Path) -> None:
     """Ask for a reason where a density lies outside the range of the table that ships."""
-    usual = _shipped().set_index(list(_FORM.key))
-    both = frame.join(usual, on=list(_FORM.key), rsuffix="_usual")
+    usual = _shipped().set_index(list(_FORM.key)).add_suffix("_usual")
+    both = frame.join(usual, on=list(_FORM.key))
     density = both["density_tc_per_ha"]
     low, high = both["density_low_tc_per_ha_usual"], both["density_high_tc_per_ha_usual"]
     odd = both[((density < low) | (density > high)) & (both["reason"].str.strip() == "")]
