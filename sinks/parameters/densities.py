@@ -14,7 +14,7 @@ from typing import Literal
 import pandas as pd
 
 from sinks.carbon.densities import POOLS, SEDIMENT, SOIL, CarbonDensities, with_standard_errors
-from sinks.errors import Finding, InputRefused
+from sinks.errors import Finding, InputRefused, located
 from sinks.parameters.labels import labels
 from sinks.parameters.legends import house_legend
 from sinks.parameters.tables import TableForm, own_table, shipped
@@ -63,12 +63,13 @@ def carbon_densities(
     """
     if path is None:
         return _built(_shipped(), (), soil_depth_cm, name=_TABLE)
-    frame, findings = own_table(path, _FORM)
-    frame = _known(frame, Path(path))
-    _require_reasons(frame, Path(path))
-    densities = _built(frame, findings, soil_depth_cm, name=Path(path).name)
-    densities.require(house_legend().keys)
-    _require_sediment(densities)
+    with located(file=path):
+        frame, findings = own_table(path, _FORM)
+        frame = _known(frame)
+        _require_reasons(frame)
+        densities = _built(frame, findings, soil_depth_cm, name=Path(path).name)
+        densities.require(house_legend().keys)
+        _require_sediment(densities)
     return densities
 
 
@@ -97,7 +98,7 @@ def _built(
     )
 
 
-def _known(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
+def _known(frame: pd.DataFrame) -> pd.DataFrame:
     """Turn names of classes and pools into keys; refuse those that are not known."""
     classes = {name: c.key for c in house_legend().classes for name in (c.key, c.zh, c.en)}
     keys = [*POOLS[:3], *(f"{pool}_{cm}" for pool in (SOIL, SEDIMENT) for cm in _DEPTHS_CM)]
@@ -108,7 +109,6 @@ def _known(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
         if len(strange):
             raise InputRefused.because(
                 "P11",
-                file=file,
                 place=f"row {', '.join(map(str, strange.index[:10]))}",
                 found=sorted(set(strange[column])),
                 known=list(dict.fromkeys(known.values())),
@@ -129,7 +129,7 @@ def _require_sediment(densities: CarbonDensities) -> None:
             )
 
 
-def _require_reasons(frame: pd.DataFrame, file: Path) -> None:
+def _require_reasons(frame: pd.DataFrame) -> None:
     """Ask for a reason where a density lies outside the range of the table that ships."""
     usual = _shipped().set_index(list(_FORM.key)).add_suffix("_usual")
     both = frame.join(usual, on=list(_FORM.key))
@@ -143,4 +143,4 @@ def _require_reasons(frame: pd.DataFrame, file: Path) -> None:
             for row in odd.itertuples()
         ]
         place = f"row {', '.join(map(str, odd.index[:10]))}"
-        raise InputRefused.because("P12", file=file, place=place, rows=rows[:10], count=len(odd))
+        raise InputRefused.because("P12", place=place, rows=rows[:10], count=len(odd))

@@ -14,6 +14,7 @@ import pandas as pd
 
 from sinks.errors import InputRefused
 from sinks.landcover.legend import Crosswalk, IpccCategory, LandClass, Legend
+from sinks.parameters.labels import labels
 from sinks.parameters.tables import HERE, TableForm, shipped
 
 WetlandSet = Literal["W_law", "W_3d", "W_2nd"]
@@ -118,9 +119,8 @@ def scheme_codes(scheme: str) -> pd.DataFrame:
         ``P07`` if the scheme is not known.
     """
     if scheme not in schemes():
-        near = difflib.get_close_matches(scheme.lower(), schemes(), n=1)
         raise InputRefused.because(
-            "P07", scheme=scheme, near=near[0] if near else "—", known=list(schemes())
+            "P07", scheme=scheme or "—", near=_nearest(scheme), known=list(schemes())
         )
     return shipped(f"crosswalks/{scheme}.csv", _CROSSWALK)
 
@@ -152,6 +152,16 @@ def natural_codes(scheme: str) -> frozenset[str]:
     Dug channels in class 1101 are not natural either; only a register of rivers can tell.
     """
     return _flagged(scheme, "natural")
+
+
+def _nearest(scheme: str) -> str:
+    """Return the scheme that people may mean who write its Chinese name, or mistype it."""
+    said = scheme.strip().casefold()
+    for key, names in labels("scheme").items():
+        if said and any(said in name.casefold() for name in (key, *names)):
+            return key
+    near = difflib.get_close_matches(said, schemes(), n=1)
+    return near[0] if near else "—"
 
 
 def _flagged(scheme: str, flag: str) -> frozenset[str]:

@@ -184,6 +184,7 @@ def test_a_table_that_cannot_be_used_is_refused(tmp_path, change, code):
         carbon_densities(path=own(tmp_path, with_reasons))
 
     assert refused.value.findings[0].code == code
+    assert refused.value.findings[0].file.endswith("碳密度.csv")
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,23 @@ def test_an_unknown_scheme_is_refused_with_those_that_are_known():
     assert set(finding.facts["known"]) == set(schemes())
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("三调", "sandiao"),
+        ("用地用海", "ydyh"),
+        ("SANDIAO ", "sandiao"),
+        ("IGBP", "igbp"),
+        ("", "—"),
+    ],
+)
+def test_the_name_that_a_clerk_writes_leads_to_the_scheme(said, meant):
+    with pytest.raises(InputRefused) as refused:
+        crosswalk(said)
+
+    assert refused.value.findings[0].facts["near"] == meant
+
+
 @pytest.mark.parametrize("name", ["../legends/house", "crosswalks/igbp", "", "/etc/passwd"])
 def test_a_scheme_is_a_name_and_never_a_path(name):
     with pytest.raises(InputRefused, match="P07"):
