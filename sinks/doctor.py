@@ -16,7 +16,16 @@ from sinks.sources.alignment import grid_difference
 from sinks.sources.raster_facts import RasterFacts, examine_raster
 from sinks.sources.tables import examine_table
 from sinks.sources.vectors import LayerFacts, examine_layer
-from sinks.study import LandCoverSource, RiverSource, Source, Study, TreeCount, ZoneSource
+from sinks.study import (
+    ForestSource,
+    LandCoverSource,
+    RiverSource,
+    Source,
+    Study,
+    TreeCount,
+    WetlandSource,
+    ZoneSource,
+)
 from sinks.workflow.inputs import read_tree_count, required_fields
 
 _RASTERS = {".tif", ".tiff", ".vrt", ".img", ".asc", ".hdf", ".ovr"}
@@ -176,7 +185,8 @@ def _source_item(place: str, source: Source) -> Item:
         overlap=source.overlap,
         geometry="line" if isinstance(source, RiverSource) else "polygon",
         columns=required_fields(source),
-        check_overlaps=isinstance(source, ZoneSource) and source.partition,
+        check_overlaps=isinstance(source, (WetlandSource, ForestSource))
+        or (isinstance(source, ZoneSource) and source.partition),
     )
     return _layer_item(place, facts)
 

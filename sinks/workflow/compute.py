@@ -9,12 +9,11 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import box
 
+from sinks.carbon.change import change_by_class, stock_change
 from sinks.carbon.stocks import (
-    change_by_class,
     class_totals,
     pool_totals,
     sediment_stocks,
-    stock_change,
     stocks_by_class,
     zone_totals,
 )

@@ -26,6 +26,8 @@ from sinks.sources.vectors import Layer, read_layer, read_zones
 from sinks.study import LandCoverSource, Layers, Source, Study, TreeCount, ZoneSource
 from sinks.zones.zones import Zones
 
+_SUMMED = ("wetland", "forest")  # their areas are added up, so no place may come twice
+
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
@@ -207,6 +209,7 @@ def _layers(layers: Layers) -> Iterator[tuple[str, Layer]]:
                         source,
                         geometry="line" if role == "rivers" else "polygon",
                         columns=required_fields(source),
+                        check_overlaps=role in _SUMMED,
                     ),
                 ),
             )

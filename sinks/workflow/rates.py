@@ -153,10 +153,10 @@ def _wetland_rates(
         ("wetland_protection_rate", wetland["in_set"]),
         ("natural_wetland_protection_rate", wetland["in_set"] & wetland["natural"]),
     ):
-        whole = dissolve(wetland.geometry.to_numpy()[chosen.to_numpy()])
+        shapes = wetland.geometry.to_numpy()[chosen.to_numpy()]
         rates.append(
             protected_share(
-                _wetland_pieces(whole, protected, zones),
+                _wetland_pieces(shapes, protected, zones),
                 list(zones["zone"]),
                 errors,
                 indicator=indicator,

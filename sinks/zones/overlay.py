@@ -67,9 +67,11 @@ def intersections(left: Shapes, right: Shapes) -> Pieces:
     test looks at every vertex. A polygon that lies wholly inside another is its own piece.
     """
     owner, parts = _polygons(right)
-    pairs_left, pairs_part = STRtree(parts).query(left, predicate="intersects")
+    pairs_left, pairs_part = STRtree(parts).query(left)
+    shapely.prepare(parts)  # what is asked many times stands on the prepared side
+    meeting = shapely.intersects(parts[pairs_part], left[pairs_left])
+    pairs_left, pairs_part = pairs_left[meeting], pairs_part[meeting]
     a, b = left[pairs_left], parts[pairs_part]
-    shapely.prepare(parts)
     inside = shapely.contains_properly(b, a)
     shapes = a.copy()
     shapes[~inside] = shapely.intersection(a[~inside], b[~inside])

@@ -1,0 +1,81 @@
+"""Results as a GeoPackage: zones with their figures, and the layers they came from, for QGIS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from sinks.results import Results
+
+_FIXED_DATE = "2000-01-01T00:00:00.000Z"  # one run gives one file: no clock in it
+_SYNTHETIC = "SINKS_SYNTHETIC 合成数据，仅供演示 / synthetic data, for demonstration only. "
+_AREA = "area_{}_{}_ha"
+
+
+def write_geopackage(results: Results, layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
+    """Write ``layers`` by name into one GeoPackage; ``zones`` gets the figures of each zone.
+
+    Figures are columns with their unit: areas by class and year, stocks with their
+    interval, the change, and every rate in percent. Every layer says what made it, and
+    that it is synthetic where an input is.
+    """
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
+    try:
+        for name, frame in layers.items():
+            shown = frame.merge(zone_figures(results), on="zone") if name == "zones" else frame
+            pyogrio.write_dataframe(
+                _writable(shown),
+                path,
+                layer=name,
+                driver="GPKG",
+                layer_options={"DESCRIPTION": _description(results), "IDENTIFIER": name},
+                append=path.exists(),
+            )
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def zone_figures(results: Results) -> pd.DataFrame:
+    """Return one row per zone (index ``zone``) with its figures, one column each."""
+    parts = [
+        _by_year(results, "areas", "area_ha", "land_cover", _AREA),
+        *(
+            _by_year(
+                results, "stock_totals", column, None, f"{column.removesuffix('_tc')}_{{}}_tc"
+            )
+            for column in ("stock_tc", "stock_low_tc", "stock_high_tc")
+        ),
+        _by_year(results, "indicators", "value", "indicator", "{}_{}_pct"),
+        results.table("stock_change").filter(regex="^(common|change)_.*(ha|tc)$"),
+    ]
+    return pd.concat([part for part in parts if not part.empty], axis=1).rename_axis("zone")
+
+
+def _by_year(
+    results: Results, table: str, column: str, level: str | None, name: str
+) -> pd.DataFrame:
+    """Spread a column of a table over the years (and a level), named by ``name``."""
+    frame = results.table(table)
+    if frame.empty:
+        return frame
+    levels = ["year"] if level is None else [level, "year"]
+    wide = frame[column].unstack(levels)  # noqa: PD010 (pivot_table would aggregate)
+    keys = wide.columns if level else ((year,) for year in wide.columns)
+    wide.columns = pd.Index([name.format(*key) for key in keys])
+    return wide if table == "indicators" else wide.fillna(0.0)
+
+
+def _writable(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Rename what GeoPackage keeps for itself: ``fid`` is its own column."""
+    return frame.rename(columns={c: f"{c}_" for c in frame.columns if str(c).lower() == "fid"})
+
+
+def _description(results: Results) -> str:
+    made_up = _SYNTHETIC if results.synthetic else ""
+    return (
+        f"{made_up}{results.name_zh} / {results.name_en}; sinks {results.version}, {results.run}"
+    )

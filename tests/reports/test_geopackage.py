@@ -1,0 +1,93 @@
+"""The GeoPackage: zones carry the figures of the tables, layers come through unchanged."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely.geometry import box
+
+from sinks.reports.geopackage import write_geopackage, zone_figures
+from sinks.results import Results
+
+
+def results(synthetic: tuple[str, ...] = ()) -> Results:
+    areas = pd.DataFrame(
+        {"area_ha": [3.0, 1.0, 2.0], "area_se_ha": float("nan")},
+        index=pd.MultiIndex.from_tuples(
+            [(2020, "甲", "BLF"), (2020, "乙", "PAD"), (2025, "甲", "BLT")],
+            names=["year", "zone", "land_cover"],
+        ),
+    )
+    index = pd.MultiIndex.from_tuples([(2020, "甲"), (2020, "乙")], names=["year", "zone"])
+    stocks = pd.DataFrame(
+        {"stock_tc": [9.0, 4.0], "stock_se_tc": 1.0, "stock_low_tc": 7.0, "stock_high_tc": 11.0},
+        index=index,
+    )
+    rates = pd.DataFrame(
+        {"value": [24.5]},
+        index=pd.MultiIndex.from_tuples(
+            [(2025, "甲", "tree_cover_rate")], names=["year", "zone", "indicator"]
+        ),
+    )
+    tables = {"areas": areas, "stock_totals": stocks, "indicators": rates}
+    return Results(
+        study="a", name_zh="试验", name_en="test", run="1", version="0", years=(2020, 2025),
+        tables=tables, synthetic=synthetic,
+    )  # fmt: skip
+
+
+def frames() -> dict[str, gpd.GeoDataFrame]:
+    zones = gpd.GeoDataFrame(
+        {"zone": ["甲", "乙"], "name_zh": ["甲", "乙"]},
+        geometry=[box(0, 0, 1, 1), box(1, 0, 2, 1)],
+        crs="EPSG:4549",
+    )
+    wetland = gpd.GeoDataFrame(
+        {"地类编码": ["0303"], "fid": [7]}, geometry=[box(0, 0, 1, 1)], crs="EPSG:4490"
+    )
+    return {"zones": zones, "wetland": wetland}
+
+
+def test_every_zone_carries_its_figures_and_absent_classes_are_zero():
+    figures = zone_figures(results())
+
+    assert figures.loc["甲", "area_BLF_2020_ha"] == 3
+    assert figures.loc["甲", "area_PAD_2020_ha"] == 0
+    assert figures.loc["乙", "stock_2020_tc"] == 4
+    assert figures.loc["甲", "tree_cover_rate_2025_pct"] == 24.5
+    assert pd.isna(figures.loc["乙", "tree_cover_rate_2025_pct"])
+
+
+def test_layers_come_through_with_their_text_and_their_crs(tmp_path):
+    path = tmp_path / "成果 一.gpkg"
+
+    write_geopackage(results(), frames(), path)
+
+    zones, wetland = (gpd.read_file(path, layer=name) for name in ("zones", "wetland"))
+    assert list(zones["zone"]) == ["甲", "乙"]
+    assert zones["stock_2020_tc"].tolist() == [9.0, 4.0]
+    assert (wetland.crs.to_epsg(), list(wetland["地类编码"])) == (4490, ["0303"])
+    assert list(wetland["fid_"]) == [7]
+
+
+@pytest.mark.parametrize("synthetic", [(), ("land_cover.2020",)])
+def test_every_layer_says_whether_it_is_synthetic(tmp_path, synthetic):
+    path = tmp_path / "r.gpkg"
+    write_geopackage(results(synthetic), frames(), path)
+
+    with sqlite3.connect(path) as base:
+        texts = [text for (text,) in base.execute("select description from gpkg_contents")]
+    base.close()
+
+    assert len(texts) == 2
+    assert all(("SINKS_SYNTHETIC" in text) == bool(synthetic) for text in texts)
+
+
+def test_two_writes_give_the_same_bytes(tmp_path):
+    for name in ("a.gpkg", "b.gpkg"):
+        write_geopackage(results(), frames(), tmp_path / name)
+
+    assert (tmp_path / "a.gpkg").read_bytes() == (tmp_path / "b.gpkg").read_bytes()
