@@ -22,7 +22,7 @@ _VERBS = {
     "examine": "sinks.doctor",
     "tabulate": "sinks.zones.areas",
     "stocks_by_class": "sinks.carbon.stocks",
-    "stock_change": "sinks.carbon.stocks",
+    "stock_change": "sinks.carbon.change",
     "zone_totals": "sinks.carbon.stocks",
     "house_legend": "sinks.parameters.legends",
     "carbon_densities": "sinks.parameters.densities",

@@ -9,14 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from sinks.carbon.change import change_by_class, stock_change
 from sinks.carbon.densities import POOLS
 from sinks.carbon.stocks import (
-    change_by_class,
     class_totals,
     density_by_code,
     pool_totals,
     sediment_stocks,
-    stock_change,
     stocks_by_class,
     zone_totals,
 )
