@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
+import rasterio
 from numpy.typing import NDArray
 
 from sinks.blocks import map_in_order, windows
@@ -167,7 +168,8 @@ class _Part(NamedTuple):
 
 
 def _count_window(raw: RawPixels, window: Window, nodata: float | None) -> _Part:
-    values = raw.read(window).ravel()
+    with rasterio.Env():  # what GDAL says goes to its log, not to the screen
+        values = raw.read(window).ravel()
     histogram = np.zeros(_table_length(raw.dtype), dtype=np.int64)
     tally, first = np.zeros(4, dtype=np.int64), np.full(2, -1, dtype=np.int64)
     if values.dtype == np.uint8:

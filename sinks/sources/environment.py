@@ -34,6 +34,7 @@ SETTINGS = {
     "GDAL_PAM_ENABLED": "NO",  # never write .aux.xml beside an input
     "GDAL_CACHEMAX": "64",  # MB of decoded blocks
     "PROJ_NETWORK": "OFF",
+    "CPL_LOG": os.devnull,  # what matters is raised or noted; nothing is left for the screen
 }
 _PREFIXES = ("GDAL_", "OGR_", "OSR_", "CPL_", "VSI_", "PROJ_", "GTIFF_", "GEOTIFF_", "SHAPE_")
 _DATA_FOLDERS = {"GDAL_DATA", "PROJ_DATA", "PROJ_LIB"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+import re
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -106,11 +108,11 @@ def beside_findings(path: Path, *, placed: bool, file: str) -> list[Finding]:
 @contextmanager
 def gdal_log(file: str) -> Iterator[list[Finding]]:
     """Collect what GDAL only logs, as ``X18``; the list fills when the block ends."""
-    listener, logger = _Listener(logging.WARNING), logging.getLogger("rasterio")
+    listener, logger = _Listener(Path(file).name), logging.getLogger("rasterio")
     found: list[Finding] = []
     logger.addHandler(listener)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _undecodable_lines(listener):
             warnings.simplefilter("ignore")  # not georeferenced: R09 says it
             yield found
     finally:
@@ -119,12 +121,34 @@ def gdal_log(file: str) -> Iterator[list[Finding]]:
         found += [Finding(code="X18", file=file, facts={"line": line}) for line in lines]
 
 
+@contextmanager
+def _undecodable_lines(listener: _Listener) -> Iterator[None]:
+    """Keep rasterio from printing a traceback where a line of GDAL's log is not UTF-8."""
+    printing, ignoring = sys.excepthook, sys.unraisablehook
+
+    def told(error: BaseException | None) -> bool:
+        undecodable = isinstance(error, UnicodeDecodeError)
+        if undecodable:
+            listener.said[f"GDAL: {error}"] = None
+        return undecodable
+
+    sys.excepthook = lambda *what: None if told(what[1]) else printing(*what)
+    sys.unraisablehook = lambda what: None if told(what.exc_value) else ignoring(what)
+    try:
+        yield
+    finally:
+        sys.excepthook, sys.unraisablehook = printing, ignoring
+
+
 class _Listener(logging.Handler):
-    def __init__(self, level: int) -> None:
-        super().__init__(level)
+    """Lines of the log, each once and without what rasterio puts before it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(logging.WARNING)
         self.said: dict[str, None] = {}
+        self._before = re.compile(rf"CPLE_\w+ in (?:{re.escape(name)}: )?")
 
     def emit(self, record: logging.LogRecord) -> None:
-        line = " ".join(record.getMessage().split())[:200]
+        line = " ".join(self._before.sub("", record.getMessage()).split())[:200]
         if "GDAL_SKIP" not in line:  # the two GDALs do not have the same drivers to lose
             self.said[line] = None

@@ -175,6 +175,8 @@ def _frame(
         guess = likely_frame(bounds)
         where = shown(bounds) + (f" → {guess} ?" if guess != "—" else "")
         return None, [Finding(code="R01", file=file, facts={"bounds": where})]
+    if not (used.is_geographic or used.is_projected):
+        return None, [Finding(code="R02", file=file, facts={"crs": used.name})]
     declared = used if stated is None or wkt is None else _parsed(wkt)
     if declared == used:
         return used, []

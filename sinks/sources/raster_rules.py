@@ -17,7 +17,7 @@ from sinks.sources.codes import CodeCounts, Strange
 from sinks.sources.tiff import TiffHeader
 
 _BLOCK_BYTES = 512_000_000
-_BOMB_BYTES, _BOMB_RATIO = 1_000_000_000, 50_000  # no honest codec packs that much into a byte
+_BOMB_BYTES, _BOMB_RATIO = 4_000_000_000, 1000  # maps of land cover shrink to a tenth or less
 _LOSSY = {6: "JPEG", 7: "JPEG", 50001: "WebP"}
 _PICTURES = {2: "RGB", 5: "CMYK", 6: "YCbCr", 8: "CIELab"}
 _NOT_FINITE_PCT = 0.1  # more than that is a no-data value that nobody declared

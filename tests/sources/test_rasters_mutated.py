@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sinks.errors import InputRefused
+from sinks.sources.geotiff import gdal_log
 from sinks.sources.rasters import examine_raster
 from sinks.sources.tiff import read_header
-from tests.sources.tiffs import SCENE, write_tif
+from tests.sources.tiffs import SCENE, found, tag_place, write_tif
 
 CODES = np.random.default_rng(6).integers(0, 4, (96, 120), dtype=np.uint8)
 KINDS = {
@@ -116,3 +119,30 @@ def test_a_table_that_claims_gigabytes_is_not_read(tmp_path):
 
     with pytest.raises(InputRefused):
         read_header(path)
+
+
+def test_what_gdal_only_mutters_is_noted_and_not_printed(tmp_path, capfd):
+    path = write_tif(tmp_path / "a.tif", CODES)
+    raw = bytearray(path.read_bytes())
+    a, b = sorted((tag_place(bytes(raw), 258), tag_place(bytes(raw), 259)))
+    raw[a : a + 12], raw[b : b + 12] = bytes(raw[b : b + 12]), bytes(raw[a : a + 12])
+    path.write_bytes(raw)
+
+    facts = examine_raster(path, crosswalk=SCENE)
+
+    assert not facts.refused
+    assert "not sorted" in found(facts, "X18").found()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_line_of_the_log_that_is_no_text_is_noted_too(capfd):
+    before = sys.excepthook, sys.unraisablehook
+    error = UnicodeDecodeError("utf-8", b"\xa9", 0, 1, "invalid start byte")
+
+    with gdal_log("a.tif") as log:
+        sys.excepthook(UnicodeDecodeError, error, None)
+        sys.unraisablehook(SimpleNamespace(exc_value=error))
+
+    assert [f.code for f in log] == ["X18"]
+    assert (sys.excepthook, sys.unraisablehook) == before
+    assert capfd.readouterr() == ("", "")
