@@ -25,7 +25,7 @@ def _wanted_language() -> Language:
     """Read the language before click does, because the help texts depend on it."""
     words = sys.argv[1:]
     asked = os.environ.get("SINKS_LANG", "zh")
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         if word == "--lang":
             asked = following
         elif word.startswith("--lang="):

@@ -75,8 +75,8 @@ def tree_cover(
         se_ha = (boundary_se_ha**2 + tree_se_ha**2) ** 0.5
     else:
         se_ha = boundary_se_ha
-    ground_ha = grounds["zone_ha"] - (grounds["water_ha"] if rule.minus_water else 0)
-    se_pct = 100 * se_ha / ground_ha
+    ground_ha = _ground(grounds, minus_water=rule.minus_water)
+    se_pct = 100 * se_ha / ground_ha.where(ground_ha > 0)
     return _rows(area_ha, ground_ha, se_pct, rule.indicator, rule.rule, "register")
 
 
@@ -140,6 +140,14 @@ def against_targets(
         gap=joined["target"] - joined["value"],
         met=[_met(row) for _, row in joined.iterrows()],
     )
+
+
+def _ground(grounds: pd.DataFrame, *, minus_water: bool) -> pd.Series:
+    if not minus_water:
+        return grounds["zone_ha"]
+    land_ha = grounds["zone_ha"] - grounds["water_ha"]
+    # all water: what is left is the rounding between a polygon and its pixels
+    return land_ha.where(land_ha > 1e-5 * grounds["zone_ha"], 0.0)
 
 
 def _met(row: pd.Series) -> str:

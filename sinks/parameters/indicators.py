@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from typing import Literal
@@ -88,14 +89,19 @@ def recognised(texts: Iterable[object], table: pd.DataFrame, *, field: str) -> l
         ``F01`` with the texts that mean nothing known.
     """
     keys = {
-        name.strip(): str(key)
+        _folded(name): str(key)
         for key, row in table.iterrows()
         for name in (str(key), row["name_zh"], row["name_en"], *row["aliases"].split(";"))
         if name.strip()
     }
-    said = [str(text).strip() for text in texts]
+    said = [_folded(text) for text in texts]
     if unknown := sorted({text for text in said if text not in keys}):
         raise InputRefused.because(
             "F01", field=field, unknown=unknown[:10], known=list(table["name_zh"])
         )
     return [keys[text] for text in said]
+
+
+def _folded(text: object) -> str:
+    """Drop what typing varies: width of characters, case, blanks around."""
+    return unicodedata.normalize("NFKC", str(text)).strip().casefold()

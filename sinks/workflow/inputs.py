@@ -62,7 +62,7 @@ def input_files(study: Study) -> pd.DataFrame:
         rows.append(
             {
                 "place": place,
-                "file": _shown_path(source.path, study.file),
+                "file": shown_path(source.path, study.file),
                 "sha256": files_hash(source.path),
                 "bytes": sum(path.stat().st_size for path in companions(source.path)),
                 "synthetic": source.synthetic,
@@ -245,7 +245,7 @@ def _answers(source: Source, **needs: Unpack[LayerOptions]) -> LayerOptions:
     }
 
 
-def _shown_path(path: Path, study_file: Path) -> str:
+def shown_path(path: Path, study_file: Path) -> str:
     """Name a file relative to the study, so that no result tells a machine's folders."""
     base = study_file.resolve().parent
     resolved = path.resolve()

@@ -28,7 +28,7 @@ from sinks.parameters.indicators import (
     recognised,
     stand_kinds,
 )
-from sinks.parameters.labels import label
+from sinks.parameters.labels import label, labels
 from sinks.parameters.legends import natural_codes, wetland_codes
 from sinks.study import ForestSource, ProtectedSource, Study, WetlandSource
 from sinks.workflow.inputs import Inputs
@@ -65,6 +65,7 @@ def rate_tables(study: Study, inputs: Inputs, tables: Mapping[str, pd.DataFrame]
         rows.append(_in_year(rates, last.year))
         findings += noted
     indicators = _with_texts(pd.concat(rows).sort_index())
+    _require_in_force(indicators, study)
     named = {"indicators": indicators}
     if study.targets:
         named["targets"] = against_targets(
@@ -246,6 +247,17 @@ def _with_texts(indicators: pd.DataFrame) -> pd.DataFrame:
     return indicators.assign(**texts)
 
 
+def _require_in_force(indicators: pd.DataFrame, study: Study) -> None:
+    """Refuse figures of a year in which their definition did not exist yet."""
+    rules = indicator_rules()["valid_from"]
+    for (year, _, indicator), rule in indicators["rule"].items():  # type: ignore[misc]
+        since = rules.get((str(indicator).removesuffix(f"_{rule}"), rule))
+        if since is not None and date.fromisoformat(since) > date(int(year), 12, 31):
+            raise InputRefused.because(
+                "F05", file=study.file, place="rules", rule=rule, since=since, year=str(year)
+            )
+
+
 def _definition(rules: pd.DataFrame, indicator: str, rule: str, language: Language) -> str:
     if indicator == MAPPED:
         return label("rule.map", language)
@@ -255,6 +267,11 @@ def _definition(rules: pd.DataFrame, indicator: str, rule: str, language: Langua
 
 
 def _target_table(study: Study) -> pd.DataFrame:
+    known = labels("indicator")
+    if unknown := sorted({t.indicator for t in study.targets} - set(known)):
+        raise InputRefused.because(
+            "F04", file=study.file, place="targets", unknown=unknown, known=list(known)
+        )
     rows = [
         {
             "indicator": target.indicator,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +20,7 @@ from sinks.results import Results
 from sinks.study import Study
 from sinks.workflow.compute import Tables, area_tables, carbon_tables
 from sinks.workflow.explain import explained
-from sinks.workflow.inputs import Inputs, input_files, read_inputs
+from sinks.workflow.inputs import Inputs, input_files, read_inputs, shown_path
 from sinks.workflow.rates import rate_tables
 from sinks.workflow.write import write_all
 
@@ -116,7 +116,10 @@ def _results(
         version=__version__,
         years=tuple(cover.year for cover in inputs.covers),
         tables=named,
-        findings=(*inputs.findings, *rates.findings),
+        findings=tuple(
+            replace(f, file=f.file and shown_path(Path(f.file), study.file))
+            for f in (*inputs.findings, *rates.findings)
+        ),
         synthetic=study.synthetic,
     )
     return results, areas

@@ -78,6 +78,18 @@ def test_without_water_the_same_trees_are_a_larger_share():
     assert rates.loc[("town", "dry"), "value"] == pytest.approx(100 * 10 / (100 - 20))
 
 
+def test_a_zone_that_is_all_water_has_no_rate_of_land():
+    sea = pd.DataFrame({"zone_ha": [10.0], "water_ha": [10.0000001]}, index=GROUNDS.index[:1])
+    dry = TreeRule(
+        indicator="dry", rule="test", kinds=frozenset(), trees_per_ha=None, minus_water=True
+    )
+
+    row = tree_cover(stands(), sea, NO_TREES, dry, EXACT).loc[("town", "dry")]
+
+    assert np.isnan(row["value"])
+    assert row["denominator"] == 0
+
+
 def test_boundaries_and_counts_widen_the_interval_in_quadrature():
     pieces = stands(("town", "arbor", 9.0, 1200.0), ("town", "arbor", 9.0, 1600.0))
     trees = pd.Series({"town": 1650.0 * 2})

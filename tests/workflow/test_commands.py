@@ -57,7 +57,7 @@ def test_the_doctor_lists_every_input_of_a_study(study):
     done = sinks("doctor", study)
 
     assert done.returncode == 0, done.stdout
-    for words in ("土地覆盖_2020.tif", "CGCS2000", "水田", "小班.shp", "gb", "可以运行"):
+    for words in ("土地覆盖_2020.tif", "CGCS2000", "水田", "小班.shp", "GB18030", "可以运行"):
         assert words in done.stdout
 
 
