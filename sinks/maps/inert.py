@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-from html import escape
 from typing import Any, Literal, NamedTuple
 
 from branca.element import Element
@@ -85,10 +84,13 @@ def require_text(text: str) -> str:
 def html_text(text: str) -> str:
     """Return ``text`` for the places where folium insists on HTML: it shows literally.
 
+    Everything but letters, digits and spaces becomes a numeric entity, so that it is no tag,
+    no template, no address and no key that JavaScript knows (``__proto__``).
+
     >>> html_text("<b>{{7*7}}")
-    '&lt;b&gt;&#123;&#123;7*7&#125;&#125;'
+    '&#60;b&#62;&#123;&#123;7&#42;7&#125;&#125;'
     """
-    return re.sub(r"[{}$`\\]", lambda c: f"&#{ord(c.group())};", escape(text))
+    return re.sub(r"[^\w \x00-\x1f]|_", lambda c: f"&#{ord(c.group())};", text)
 
 
 class Block(Element):

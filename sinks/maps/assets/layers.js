@@ -9,17 +9,23 @@
     constructor(room) {
       this.room = room;
       this.swipe = new sinks.Swipe(room);
-      this.opacity = 100;
+      this.body = h('div.sinks-layers');
+      room.on('layers', () => this.draw());
+      room.map.on('layeradd', ({ layer }) => {
+        if (room.bases.includes(layer) && layer !== room.base && layer !== room.left) this.choose(layer);
+      });
+      this.draw();
     }
 
-    node() {
-      const { bases, overlays } = this.room;
+    /** Made anew when a layer comes to the map after the panel. */
+    draw() {
+      const { bases, overlays, map } = this.room;
       const parts = [];
       if (bases.length) parts.push(h('section', null, h('h2', { said: word('rasters') }), this._choice(), this._tools()));
       if (overlays.length) parts.push(h('section', null, h('h2', { said: word('overlays') }), this._overlays()));
-      const shown = bases.find((layer) => this.room.map.hasLayer(layer)) || bases[0];
+      this.body.replaceChildren(...parts);
+      const shown = bases.find((layer) => map.hasLayer(layer)) || bases[0];
       if (shown) this.choose(shown);
-      return h('div.sinks-layers', null, ...parts);
     }
 
     /** One row per subject, one button per year: a group of radio buttons. */
@@ -87,7 +93,6 @@
       return h('div', null, tools, this.versus);
     }
     _fade(percent) {
-      this.opacity = percent;
       this.fade.textContent = `${percent}%`;
       ['sinksBase', 'sinksLeft'].forEach((name) => { this.room.map.getPane(name).style.opacity = percent / 100; });
     }
@@ -115,16 +120,18 @@
       return h('ul.sinks-overlays', null, ...this.room.overlays.map((layer) => h('li', null,
         h('label', { title: layer.facts.name }, this._tick(layer), swatch(layer.facts), sinks.name(layer.facts.name, 'span')),
         h('button.sinks-zoom', {
-          type: 'button', title: word('zoom_to_layer'), 'aria-label': sinks.join([word('zoom_to_layer'), layer.facts.name], '：'),
+          type: 'button', title: word('zoom_to_layer'), 'aria-label': sinks.join([word('zoom_to_layer'), layer.facts.name], { zh: '：', en: ': ' }),
           onclick: () => this._zoom(layer),
         }, sinks.icon('target')))));
     }
     _tick(layer) {
       const { map } = this.room;
-      return h('input', {
+      const tick = h('input', {
         type: 'checkbox', checked: map.hasLayer(layer),
-        onchange: (event) => (event.target.checked ? layer.addTo(map) : layer.remove()),
+        onchange: () => (tick.checked ? layer.addTo(map) : layer.remove()),
       });
+      layer.on('add remove', () => { tick.checked = map.hasLayer(layer); });
+      return tick;
     }
     _zoom(layer) {
       const [west, south, east, north] = layer.facts.bounds_deg;
@@ -152,7 +159,7 @@
   sinks.layerPanel = (map, id) => {
     const room = sinks.of(map);
     const panel = new LayerPanel(room);
-    sinks.dock(room, sinks.facts(`${id}_facts`), panel.node());
+    sinks.dock(room, sinks.facts(`${id}_facts`), panel.body);
     return panel;
   };
 }());

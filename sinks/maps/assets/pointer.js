@@ -61,7 +61,7 @@
       const rows = [];
       places.forEach((layer) => {
         const found = layer.find(latlng);
-        if (found.length) rows.push([layer.facts.name, sinks.join(found.slice(0, 4).map((f) => f.name), '；')]);
+        if (found.length) rows.push([layer.facts.name, sinks.join(found.slice(0, 4).map((f) => f.name), { zh: '；', en: '; ' })]);
       });
       const pixels = await Promise.all(bases.map((layer) => (layer.byCode ? classRow(layer, x, y) : valueRow(layer, x, y))));
       return rows.concat(pixels.filter(Boolean));

@@ -124,13 +124,18 @@
       if (!map.getPane(name)) map.createPane(name).style.zIndex = z;
     });
   };
+  const announced = (layer) => {
+    layer.room.fire('layers');
+    return layer;
+  };
   sinks.classRaster = (map, id) => {
     panes(map);
     const room = sinks.of(map);
-    return (room.sources[id] = new ClassRaster(room, sinks.facts(`${id}_facts`), sinks.takeText(`${id}_blocks`)));
+    room.sources[id] = new ClassRaster(room, sinks.facts(`${id}_facts`), sinks.takeText(`${id}_blocks`));
+    return announced(room.sources[id]);
   };
   sinks.derivedRaster = (map, id) => {
     panes(map);
-    return new DerivedRaster(sinks.of(map), sinks.facts(`${id}_facts`));
+    return announced(new DerivedRaster(sinks.of(map), sinks.facts(`${id}_facts`)));
   };
 }());

@@ -243,6 +243,7 @@
     if (!map.getPane('sinksShapes')) map.createPane('sinksShapes').style.zIndex = 410;
     const layer = new sinks.ShapeLayer(sinks.of(map), sinks.facts(`${id}_facts`), sinks.takeText(`${id}_blocks`));
     if (layer.facts.labels) sinks.labels(layer);
+    layer.room.fire('layers');
     return layer;
   };
 }());
