@@ -13,6 +13,7 @@ from sinks.landcover.legend import NO_DATA
 from sinks.reports.tiff import TILE
 
 HALF = TILE // 2
+WORD = 8  # pixels that are looked at together
 
 Tile = NDArray[Any]
 Lookup = NDArray[np.float32]
@@ -143,3 +144,42 @@ def _mode(tile: Tile, into: Tile, corner: Corner) -> None:
                 if code != 0 and count > most:
                     best, most = code, count
             into[row + r, col + c] = best
+
+
+@numba.njit(nogil=True, cache=True)
+def add_hectares(
+    before: Tile,
+    after: Tile,
+    ha: NDArray[np.float64],
+    band_rows: int,
+    sums: NDArray[np.float64],
+) -> None:
+    """Add the hectares of every pixel to its pair of codes, eight equal ones at a time.
+
+    ``ha`` holds hectares per pixel of bands of rows and of words of eight columns.
+    """
+    one_each = np.uint64(0x0101010101010101)
+    last = np.uint64(0xFF)
+    for r in range(before.shape[0]):
+        each = ha[r // band_rows]
+        old_words, new_words = before[r].view(np.uint64), after[r].view(np.uint64)
+        for word in range(len(old_words)):
+            old, new = old_words[word], new_words[word]
+            x, y = old & last, new & last
+            if old == x * one_each and new == y * one_each:
+                sums[x, y] += WORD * each[word]
+            else:
+                for c in range(WORD * word, WORD * word + WORD):
+                    sums[before[r, c], after[r, c]] += each[word]
+
+
+@numba.njit(nogil=True, cache=True)
+def is_alone(codes: Tile, corner: Corner) -> bool:
+    """Whether the tile that begins at ``corner`` holds one code only."""
+    row, col = corner
+    first = codes[row, col]
+    for r in range(row, row + TILE):
+        for c in range(col, col + TILE):
+            if codes[r, c] != first:
+                return False
+    return True

@@ -16,16 +16,15 @@ from functools import lru_cache
 from math import ceil
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
 from sinks.blocks import map_in_order
-from sinks.grid import PixelAreas, Window
+from sinks.grid import Window
 from sinks.landcover.cover import LandCover
 from sinks.landcover.legend import NO_DATA
-from sinks.reports.painters import HALF, Corner, Painter, Tile
+from sinks.reports.painters import HALF, WORD, Corner, Painter, Tile, add_hectares, is_alone
 from sinks.reports.tiff import TILE, Spool, resolutions
 
 CODES = 256
@@ -76,6 +75,8 @@ def paint_all(
     threads: int,
 ) -> NDArray[np.float64]:
     """Make every raster with its overviews, into the ``spools`` of each (finest first).
+
+    All have pixels of one type.
 
     Returns
     -------
@@ -177,7 +178,7 @@ class _Worker:
         self.side = TILE << level
         self.nothing = np.full((self.side, self.side), NO_DATA, np.uint8)
         self.pixel_areas = lru_cache(maxsize=4)(before.grid.pixel_areas)
-        self.memo: dict[tuple[int, int], tuple[list[bytes], list[Any]]] = {}
+        self.memo: dict[tuple[int, int] | None, tuple[list[bytes], list[Any]]] = {}
         self.of_thread = threading.local()
 
     def __call__(self, place: tuple[int, int]) -> _Block:
@@ -216,28 +217,32 @@ class _Worker:
 
     def _tile(self, before: Tile, after: Tile, corner: Corner, into: _Quarter) -> list[bytes]:
         """Compress a tile of every raster; a tile of one pair of codes is made only once."""
-        alone = _is_alone(before, corner) and _is_alone(after, corner)
-        pair = int(before[corner]), int(after[corner])
-        if not alone or pair not in self.memo:
-            tiles = self._hand()[0]
-            for painter, tile in zip(self.painters, tiles, strict=True):
-                painter.paint(before, after, corner, tile)
-            packed = [_compressed(tile) for tile in tiles]
-            if not alone:
-                into.shrink(self.painters, tiles)
-                return packed
-            self.memo[pair] = packed, [tile[0, 0] for tile in tiles]
-        packed, pixels = self.memo[pair]
-        for quarter, pixel in zip(into.views(), pixels, strict=True):
-            quarter.fill(pixel)
+        alone = is_alone(before, corner) and is_alone(after, corner)
+        pair = (int(before[corner]), int(after[corner])) if alone else None
+        if pair in self.memo:
+            packed, pixels = self.memo[pair]
+            for quarter, pixel in zip(into.views(), pixels, strict=True):
+                quarter.fill(pixel)
+            return packed
+        packed, pixels = [], []
+        tile = self._hand()[0][0]  # one after the other, while it is in the processor's cache
+        for painter, target in zip(self.painters, into.tiles, strict=True):
+            painter.paint(before, after, corner, tile)
+            painter.shrink(tile, target, (into.row, into.col))
+            packed.append(_compressed(tile))
+            pixels.append(tile[0, 0])
+        if pair is not None:
+            self.memo[pair] = packed, pixels
         return packed
 
     def _hectares(self, before: Tile, after: Tile, window: Window) -> NDArray[np.float64]:
         """Hectares of every pair of codes in ``window``, shape ``(256, 256)``."""
         areas = self.pixel_areas(window.row, window.height)
+        cols = window.col + np.arange(0, self.side, WORD)
+        segments = np.minimum(cols // areas.segment_cols, areas.ha.shape[1] - 1)
         sums = np.zeros((CODES, CODES))
-        seen = before[: window.height, : window.width], after[: window.height, : window.width]
-        _weigh(*seen, areas, window.col, sums)
+        rows = slice(0, window.height)
+        add_hectares(before[rows], after[rows], areas.ha[:, segments], areas.band_rows, sums)
         return sums
 
 
@@ -260,36 +265,3 @@ def _compressed(tile: Tile) -> bytes:
         _of_thread.zstd = zstandard.ZstdCompressor(level=1)
     # a copy, because what zstd returns clings to the megabyte it was made in
     return bytes(memoryview(_of_thread.zstd.compress(tile)))
-
-
-@numba.njit(nogil=True, cache=True)
-def _weigh(
-    before: Tile, after: Tile, areas: PixelAreas, first_col: int, sums: NDArray[np.float64]
-) -> None:
-    """Add the hectares of each run of equal pixels to the sum of its pair of codes."""
-    rows, cols = before.shape
-    for r in range(rows):
-        start = 0
-        while start < cols:
-            segment = (first_col + start) // areas.segment_cols
-            stop = min(cols, (segment + 1) * areas.segment_cols - first_col)
-            each = areas.ha[r // areas.band_rows, segment]
-            x, y = before[r, start], after[r, start]
-            for c in range(start + 1, stop):
-                if before[r, c] != x or after[r, c] != y:
-                    sums[x, y] += (c - start) * each
-                    start, x, y = c, before[r, c], after[r, c]
-            sums[x, y] += (stop - start) * each
-            start = stop
-
-
-@numba.njit(nogil=True, cache=True)
-def _is_alone(codes: Tile, corner: Corner) -> bool:
-    """Whether the tile that begins at ``corner`` holds one code only."""
-    row, col = corner
-    first = codes[row, col]
-    for r in range(row, row + TILE):
-        for c in range(col, col + TILE):
-            if codes[r, c] != first:
-                return False
-    return True
