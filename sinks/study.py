@@ -6,17 +6,16 @@ from the study file. Unknown keys are refused with the nearest key that exists.
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from sinks.errors import Finding, InputRefused
+from sinks.errors import InputRefused
+from sinks.study_file import findings, resolved
 
 SCHEMA = 1
 _LARGEST = 1_000_000  # bytes; a study is written by hand
@@ -252,11 +251,11 @@ class Study(_Part):
             raise InputRefused.because(
                 "C15", file=file, found=content.get("sinks_study"), schema=SCHEMA
             )
-        content = _resolved(content, file.resolve().parent)
+        content = resolved(content, file.resolve().parent)
         try:
             return cls.model_validate({**content, "file": file, "text": text})
         except ValidationError as error:
-            raise InputRefused(_findings(error, file)) from error
+            raise InputRefused(findings(error, cls, file)) from error
 
     def sources(self) -> Iterator[tuple[str, Source]]:
         """Every input with its place in the study, in order."""
@@ -273,49 +272,3 @@ class Study(_Part):
     def synthetic(self) -> tuple[str, ...]:
         """Places of the inputs that are made up."""
         return tuple(place for place, source in self.sources() if source.synthetic)
-
-
-_PATH_KEYS = {"path", "carbon_density"}
-
-
-def _resolved(node: Any, base: Path) -> Any:
-    """Make paths absolute; text that is no path (``http://``, ``/vsi...``) stays as it is."""
-    if isinstance(node, list):
-        return [_resolved(item, base) for item in node]
-    if not isinstance(node, dict):
-        return node
-    return {
-        key: str(base / value)
-        if key in _PATH_KEYS and isinstance(value, str) and ":" not in value
-        else _resolved(value, base)
-        for key, value in node.items()
-    }
-
-
-def _findings(error: ValidationError, file: Path) -> Iterator[Finding]:
-    for fault in error.errors():
-        place = ".".join(str(part) for part in fault["loc"])
-        if fault["type"] == "extra_forbidden":
-            key = str(fault["loc"][-1])
-            near = difflib.get_close_matches(key, _keys(Study, fault["loc"][:-1]), n=1)
-            facts = {"key": key, "near": near[0] if near else "—"}
-            yield Finding(code="C01", file=str(file), place=place, facts=facts)
-        else:
-            facts = {"why": fault["msg"], "value": repr(fault.get("input"))[:80]}
-            yield Finding(code="C06", file=str(file), place=place, facts=facts)
-
-
-def _keys(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
-    """Keys that exist at a place of the study."""
-    for part in path:
-        if isinstance(part, str):
-            model = _model_in(model.model_fields[part].annotation)
-    return [key for key in model.model_fields if key not in ("file", "text")]
-
-
-def _model_in(annotation: Any) -> type[BaseModel]:
-    if get_origin(annotation) in (Union, UnionType, tuple, Annotated):
-        for inner in get_args(annotation):
-            if inner not in (type(None), Ellipsis):
-                return _model_in(inner)
-    return annotation  # type: ignore[no-any-return]

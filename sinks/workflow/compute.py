@@ -57,7 +57,7 @@ def area_tables(inputs: Inputs, *, threads: int = 1) -> Tables:
     return Tables(
         by_name={name: table.drop(WHOLE_MAP, level="zone") for name, table in named.items()},
         whole_map={
-            name: table.xs(WHOLE_MAP, level="zone", drop_level=False)
+            name: pd.DataFrame(table.xs(WHOLE_MAP, level="zone", drop_level=False))
             for name, table in named.items()
         },
     )
@@ -66,7 +66,8 @@ def area_tables(inputs: Inputs, *, threads: int = 1) -> Tables:
 def carbon_tables(tables: Mapping[str, pd.DataFrame], inputs: Inputs) -> dict[str, pd.DataFrame]:
     """Stocks of every year and the change between the first year and the last."""
     years = {
-        year: areas.droplevel("year") for year, areas in tables["areas"].groupby(level="year")
+        cover.year: pd.DataFrame(tables["areas"].xs(cover.year, level="year"))
+        for cover in inputs.covers
     }
     stocks = {year: stocks_by_class(areas, inputs.densities) for year, areas in years.items()}
     under_water = {y: sediment_stocks(areas, inputs.densities) for y, areas in years.items()}

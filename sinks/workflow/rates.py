@@ -250,9 +250,10 @@ def _with_texts(indicators: pd.DataFrame) -> pd.DataFrame:
 def _require_in_force(indicators: pd.DataFrame, study: Study) -> None:
     """Refuse figures of a year in which their definition did not exist yet."""
     rules = indicator_rules()["valid_from"]
-    for (year, _, indicator), rule in indicators["rule"].items():  # type: ignore[misc]
-        since = rules.get((str(indicator).removesuffix(f"_{rule}"), rule))
-        if since is not None and date.fromisoformat(since) > date(int(year), 12, 31):
+    for row in indicators.reset_index().itertuples():
+        year, indicator, rule = int(str(row.year)), str(row.indicator), str(row.rule)
+        since = rules.get((indicator.removesuffix(f"_{rule}"), rule))
+        if since is not None and date.fromisoformat(since) > date(year, 12, 31):
             raise InputRefused.because(
                 "F05", file=study.file, place="rules", rule=rule, since=since, year=str(year)
             )

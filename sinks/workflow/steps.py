@@ -15,7 +15,7 @@ from sinks.landcover.cover import LandCover
 from sinks.parameters.densities import carbon_densities
 from sinks.parameters.legends import crosswalk
 from sinks.results import AREAS, checked
-from sinks.sources import rasters
+from sinks.sources.rasters import read_land_cover as read_checked
 from sinks.sources.tables import Column, read_table
 from sinks.sources.vectors import read_zones
 from sinks.zones.areas import tabulate
@@ -51,7 +51,7 @@ def read_land_cover(  # noqa: PLR0913 (the answers that a file may leave open)
         With every reason that the gate found; see ``sinks doctor``.
     """
     with located(file=path):
-        return rasters.read_land_cover(
+        return read_checked(
             path,
             crosswalk=crosswalk(scheme),
             year=year,

@@ -1,0 +1,59 @@
+"""What stands in a study file before it is a study: its paths, and its slips put in words."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from sinks.errors import Finding
+
+_PATH_KEYS = {"path", "carbon_density"}
+
+
+def resolved(node: Any, base: Path) -> Any:
+    """Make paths absolute; text that is no path (``http://``, ``/vsi...``) stays as it is."""
+    if isinstance(node, list):
+        return [resolved(item, base) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: str(base / value)
+        if key in _PATH_KEYS and isinstance(value, str) and ":" not in value
+        else resolved(value, base)
+        for key, value in node.items()
+    }
+
+
+def findings(error: ValidationError, model: type[BaseModel], file: Path) -> Iterator[Finding]:
+    """Say each fault of a study that pydantic found as a finding, with the nearest known key."""
+    for fault in error.errors():
+        place = ".".join(str(part) for part in fault["loc"])
+        if fault["type"] == "extra_forbidden":
+            key = str(fault["loc"][-1])
+            near = difflib.get_close_matches(key, _keys(model, fault["loc"][:-1]), n=1)
+            facts = {"key": key, "near": near[0] if near else "—"}
+            yield Finding(code="C01", file=str(file), place=place, facts=facts)
+        else:
+            facts = {"why": fault["msg"], "value": repr(fault.get("input"))[:80]}
+            yield Finding(code="C06", file=str(file), place=place, facts=facts)
+
+
+def _keys(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """Keys that exist at a place of the study."""
+    for part in path:
+        if isinstance(part, str):
+            model = _model_in(model.model_fields[part].annotation)
+    return [key for key in model.model_fields if key not in ("file", "text")]
+
+
+def _model_in(annotation: Any) -> type[BaseModel]:
+    if get_origin(annotation) in (Union, UnionType, tuple, Annotated):
+        for inner in get_args(annotation):
+            if inner not in (type(None), Ellipsis):
+                return _model_in(inner)
+    return annotation  # type: ignore[no-any-return]
