@@ -94,9 +94,9 @@ def likely_frame(bounds: Bounds, longitude: float | None = None) -> str:
     'EPSG:4490'
     """
     x, y = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
-    if abs(x) <= 180 and abs(y) <= 180:
+    if min(abs(x), abs(y)) <= 90 and max(abs(x), abs(y)) <= 180:
         return "EPSG:4490" if abs(y) <= 90 else "EPSG:4490 (x <-> y)"
-    zone = int(x // 1_000_000) if 0 < y < 6_000_000 else -1
+    zone = int(x // 1_000_000) if 1_500_000 < y < 6_000_000 else -1  # latitudes of China
     if zone == 0 and longitude is not None and round(longitude / 3) in _ZONES_3:
         return f"EPSG:{4534 + round(longitude / 3) - _ZONES_3[0]}"
     if zone in _ZONES_3:

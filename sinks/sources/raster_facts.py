@@ -27,7 +27,7 @@ from sinks.sources.georeference import (
     plain_crs,
     shown,
 )
-from sinks.sources.geotiff import GeoTiff, beside_findings, gdal_log, open_geotiff, tag_findings
+from sinks.sources.geotiff import beside_findings, gdal_log, open_geotiff, tag_findings
 from sinks.sources.pixels import RawPixels, stamp_of, unreadable
 from sinks.sources.raster_rules import code_findings, header_findings, no_data, sparse_findings
 from sinks.sources.tiff import TiffHeader, read_header
@@ -87,7 +87,7 @@ def examine_raster(
     with gdal_log(file) as log:
         facts = _header_facts(path, file, max_gigapixels)
         if facts.header is not None and not facts.refused:
-            facts = _placed(facts, checked_path(path), stated=crs)
+            facts = _placed(facts, facts.header, checked_path(path), stated=crs)
         if facts.raw is not None:
             facts = _counted(facts, crosswalk, stated=nodata, threads=threads)
     return replace(facts, findings=(*facts.findings, *log))
@@ -105,31 +105,16 @@ def _header_facts(path: Path | str, file: str, max_gigapixels: float) -> RasterF
     return RasterFacts(file=file, findings=tuple(found), header=header)
 
 
-def _placed(facts: RasterFacts, path: Path, *, stated: str | None) -> RasterFacts:
+def _placed(
+    facts: RasterFacts, header: TiffHeader, path: Path, *, stated: str | None
+) -> RasterFacts:
     """Open the file and find where its pixels lie; no grid if that cannot be said."""
-    file, header = facts.file, facts.header
+    file, shape = facts.file, (header.height, header.width)
     try:
         tiff = open_geotiff(path)
     except Exception as error:  # a broken file may make GDAL raise anything
         return replace(facts, findings=_broken(error, file))
-    if header is None:
-        return facts
-    shape, turned = (header.height, header.width), _is_turned(tiff)
-    transform = _north_up(tiff.transform, shape) if turned else tiff.transform
-    bounds = _bounds(transform, shape)
-    found = tag_findings(tiff, file=file)
-    if turned:
-        before = {"transform": tuple(tiff.transform)[:6]}
-        found.append(
-            Finding(code="R08", file=file, facts=before, reaction_override=Reaction.REPAIR)
-        )
-    crs, frame_faults = _frame(tiff.wkt, stated, bounds, file)
-    found += frame_faults
-    grid = None
-    if crs is not None and tiff.straight:
-        grid, grid_faults = _grid(crs, transform, shape, bounds, file)
-        found += grid_faults
-    found += beside_findings(path, placed=tiff.placed, file=file)
+    turned = tiff.straight and (tiff.transform.e > 0 or tiff.transform.a < 0)
     raw = RawPixels(
         path=path,
         shape=shape,
@@ -139,7 +124,20 @@ def _placed(facts: RasterFacts, path: Path, *, stated: str | None) -> RasterFact
         south_up=turned and tiff.transform.e > 0,
         east_left=turned and tiff.transform.a < 0,
     )
-    found = [*facts.findings, *found]
+    found = [*facts.findings, *tag_findings(tiff, file=file)]
+    found += beside_findings(path, placed=tiff.placed, file=file)
+    if turned:
+        before = {"transform": tuple(tiff.transform)[:6]}
+        found.append(
+            Finding(code="R08", file=file, facts=before, reaction_override=Reaction.REPAIR)
+        )
+    transform = _north_up(tiff.transform, shape) if turned else tiff.transform
+    bounds, grid = _bounds(transform, shape), None
+    crs, frame_faults = _frame(tiff.wkt, stated, bounds, file)
+    found += frame_faults
+    if crs is not None and tiff.straight:
+        grid, grid_faults = _grid(crs, transform, bounds, shape=shape, file=file)
+        found += grid_faults
     return replace(facts, findings=tuple(found), crs=crs, grid=grid, raw=raw, tags=tiff.tags)
 
 
@@ -193,7 +191,7 @@ def _parsed(wkt: str) -> CRS | None:
 
 
 def _grid(
-    crs: CRS, transform: Affine, shape: tuple[int, int], bounds: Bounds, file: str
+    crs: CRS, transform: Affine, bounds: Bounds, *, shape: tuple[int, int], file: str
 ) -> tuple[Grid | None, tuple[Finding, ...]]:
     try:
         grid = Grid(crs=crs, transform=transform, shape=shape)
@@ -201,11 +199,6 @@ def _grid(
         return None, _of(refusal, file)
     found = tuple(frame_findings(crs, bounds, file=file))
     return (None if any(finding.stops for finding in found) else grid), found
-
-
-def _is_turned(tiff: GeoTiff) -> bool:
-    """Whether rows run north or columns west."""
-    return tiff.straight and (tiff.transform.e > 0 or tiff.transform.a < 0)
 
 
 def _north_up(transform: Affine, shape: tuple[int, int]) -> Affine:
