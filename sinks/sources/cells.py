@@ -22,18 +22,20 @@ _MINUS = str.maketrans("\u2212\u2013\u2010\u2011", "----")
 _BLANKS = {"", "-", "--", "—", "——", "–", "/", "\\", "无", "暂无", "缺", "na", "n/a", "nan",
            "null", "none", "nil", "…", "..."}  # fmt: skip
 _ERRORS = {"#div/0!", "#ref!", "#value!", "#name?", "#num!", "#null!", "#n/a", "#n/a n/a"}
-_PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_LEADING = re.compile(r"[+-]?[\d.,_'\s\u00a0]*\d[\d.,_'\s\u00a0]*(?:[eE][+-]?\d+)?")
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_LEADING = re.compile(r"[+-]?[0-9.,_'\s\u00a0]*[0-9][0-9.,_'\s\u00a0]*(?:[eE][+-]?[0-9]+)?")
 _INFINITE = re.compile(r"[+-]?(?:inf(?:inity)?|∞)", re.I)
-_ODD_MINUS = re.compile(r"[—―﹣]\s*[\d.]|\(\s*[\d.,]+\s*\)")
+_ODD_MINUS = re.compile(r"[—―﹣]\s*[0-9.]|\(\s*[0-9.,]+\s*\)")
 _DATE_IN_CODE = re.compile(
-    r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?: 0?0:00(?::00)?)?|\d{1,2}月\d{1,2}日"
-    r"|\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{1,2}"
+    r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?: 0?0:00(?::00)?)?|[0-9]{1,2}月[0-9]{1,2}日"
+    r"|[0-9]{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-[0-9]{1,2}"
 )
-_ROUNDED_CODE = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
-_DATE = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?(?:[ T]0?0:00(?::00)?)?")
-_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_ROUNDED_CODE = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
+_DATE = re.compile(
+    r"([0-9]{4})(?:[-/.]|年)([0-9]{1,2})(?:[-/.]|月)([0-9]{1,2})日?(?:[ T]0?0:00(?::00)?)?"
+)
+_COMPACT_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _YES = {"是", "有", "true", "yes", "y", "1", "√", "✓"}
 _NO = {"否", "无", "没有", "false", "no", "n", "0", "×", "✗"}
 _TIMES = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
@@ -124,7 +126,7 @@ def unit_factor(word: str, unit: str | None) -> float | None:
 
 def is_blank(cell: object) -> bool:
     """Whether a cell holds nothing at all."""
-    return cell is None or (isinstance(cell, str) and not narrow(cell))
+    return cell is None or (isinstance(cell, str) and not cell.strip(_EDGES))
 
 
 def read_cell(cell: object, kind: str, *, unit: str | None, decimal_comma: bool) -> Reading:
@@ -137,7 +139,7 @@ def read_cell(cell: object, kind: str, *, unit: str | None, decimal_comma: bool)
     """
     if isinstance(cell, Trouble):
         raise Unreadable(cell.code)
-    if isinstance(cell, str) and folded(cell) in _ERRORS:
+    if isinstance(cell, str) and cell.lstrip().startswith("#") and folded(cell) in _ERRORS:
         raise Unreadable("T20")
     if is_blank(cell):
         return Reading(None)
@@ -161,6 +163,8 @@ def _number(cell: object, unit: str | None, *, decimal_comma: bool) -> Reading:
 
 
 def _number_in_text(text: str, unit: str | None, *, decimal_comma: bool) -> Reading:
+    if _PLAIN.fullmatch(text):
+        return Reading(_finite(float(text)))
     plain = narrow(text)
     if folded(plain) in _BLANKS:
         return Reading(None, ("T37",))

@@ -17,7 +17,8 @@ _NOTE = re.compile(
     r"(注|备注|附注|说明|资料来源|数据来源|来源|制表|填表|审核|单位|联系|note|source|unit)\s*\d*\s*[:：.]",
     re.I,
 )
-_TOTALS = {"合计", "总计", "共计", "总和", "total", "sum", "grandtotal"}
+_TOTALS = {"合计", "总计", "共计", "总和", "total", "sum", "grand total"}
+_WORD = 12  # characters of a word that names a total, spaces included
 _SUBTOTALS = {"小计", "subtotal"}
 
 
@@ -98,7 +99,8 @@ def address(grid: Grid, row: int, position: int) -> str:
 
 def total_kind(row: Sequence[object]) -> str | None:
     """Return ``total`` or ``subtotal`` if a row adds others up."""
-    words = {folded(cell) for cell in row if isinstance(cell, str)}
+    words = {folded(c) for c in row if isinstance(c, str) and len(c) <= _WORD and not c.isascii()}
+    words |= {c.strip().lower() for c in row if isinstance(c, str) and len(c) <= _WORD}
     if words & _TOTALS:
         return "total"
     return "subtotal" if words & _SUBTOTALS else None

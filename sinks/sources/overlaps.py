@@ -12,10 +12,11 @@ import shapely
 from numpy.typing import NDArray
 
 from sinks.errors import Finding, Reaction
-from sinks.zones.overlay import intersections, polygon_ha
+from sinks.zones.overlay import polygon_ha
 
 _TOLERATED = 1e-4  # share of the area that may be counted twice
 _LISTED = 10
+_PAIRS = 100_000  # intersected at a time
 _SLIVER_HA = 1e-9  # an overlap below 0.1 cm2 is rounding of coordinates
 
 
@@ -37,9 +38,7 @@ class Overlaps:
 def find(frame: gpd.GeoDataFrame) -> Overlaps:
     """Find the polygons that overlap; ``frame`` holds valid polygons with a CRS."""
     shapes, ids = frame.geometry.to_numpy(), frame.index.to_numpy()
-    pieces = intersections(shapes, shapes)
-    once = pieces.left < pieces.right
-    early, late, common = pieces.left[once], pieces.right[once], pieces.shapes[once]
+    early, late, common = _pieces(shapes)
     piece_ha = _hectares(common, frame)
     real = piece_ha > _SLIVER_HA
     table = pd.DataFrame({"early": early, "late": late, "ha": piece_ha})[real]
@@ -54,6 +53,23 @@ def find(frame: gpd.GeoDataFrame) -> Overlaps:
         shared=shared,
         double_ha=float(_hectares(shared.to_numpy(), frame).sum()),
     )
+
+
+def _pieces(
+    shapes: NDArray[np.object_],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.object_]]:
+    """Return what pairs of polygons share: position of the earlier, of the later, the shape."""
+    late, early = shapely.STRtree(shapes).query(shapes)
+    late, early = late[early < late], early[early < late]
+    kept, pieces = [np.zeros(0, dtype=np.intp)], [np.zeros(0, dtype=object)]
+    for start in range(0, len(late), _PAIRS):  # neighbours mostly share a line: soon forgotten
+        end = start + _PAIRS
+        common = shapely.intersection(shapes[early[start:end]], shapes[late[start:end]])
+        solid = np.flatnonzero(shapely.area(common) > 0)
+        kept.append(start + solid)
+        pieces.append(polygons_only(common[solid]))
+    chosen = np.concatenate(kept)
+    return early[chosen], late[chosen], np.concatenate(pieces)
 
 
 def _shared(

@@ -73,7 +73,7 @@ def test_any_text_is_a_number_or_refused_with_a_code(written):
         ("1,2345", "T09"), ("1'234", "T09"), ("1.2.3", "T09"), ("12.5亩", "T10"), ("12吨", "T10"),
         ("(5)", "T12"), ("—5", "T12"), (True, "T26"), (date(2024, 1, 2), "T13"),
         (datetime(2024, 1, 2), "T13"), (Trouble("T19", "=A1"), "T19"), ("#DIV/0!", "T20"),
-        ("10²", "T10"), ("１０²", "T10"),
+        ("10²", "T10"), ("１０²", "T10"), ("٣", "T07"), ("३४", "T07"),
     ],
 )  # fmt: skip
 def test_what_is_no_plain_number_is_refused(cell, code):
