@@ -86,7 +86,7 @@ def body_of(grid: Grid, header: Header, *, file: object) -> Body:
             continue
         if grid.text and (len(row) < width or not all(map(is_blank, row[width:]))):
             why = f"{len(row)} ≠ {width}"
-            raise InputRefused.because("T22", file=file, place=f"row {number + 1}", why=why)
+            raise InputRefused.because("T22", file=file, place=f"A{number + 1}", why=why)
         if kind := total_kind(row):
             totals.append(Total(number, kind, since))
             since = len(rows)

@@ -72,7 +72,7 @@ def _text(path: Path, stated: str | None, is_header: IsHeader) -> tuple[str, str
     marked = raw.startswith(b"\xef\xbb\xbf")
     lines = raw.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     if nul := next((number for number, line in enumerate(lines, 1) if b"\0" in line), None):
-        raise InputRefused.because("T22", file=path, place=f"row {nul}", why="NUL")
+        raise InputRefused.because("T22", file=path, place=f"A{nul}", why="NUL")
     cells = (Cell(line.strip(), row=number) for number, line in enumerate(lines, 1))
     decision = decide(cells, stated="utf-8" if marked else stated)
     content = b"\n".join(lines)
@@ -122,12 +122,12 @@ def _rows(path: Path, text: str, delimiter: str) -> list[list[str]]:
         for row in reader:
             if reader.line_num - before > _LONGEST_RECORD or _swallowed(row, delimiter):
                 why = f'" … {reader.line_num - before} lines'
-                raise InputRefused.because("T22", file=path, place=f"row {before + 1}", why=why)
+                raise InputRefused.because("T22", file=path, place=f"A{before + 1}", why=why)
             before = reader.line_num
             rows.append(row)
     except csv.Error as error:
         raise InputRefused.because(
-            "T22", file=path, place=f"row {before + 1}", why=str(error)
+            "T22", file=path, place=f"A{before + 1}", why=str(error)
         ) from error
     return rows
 

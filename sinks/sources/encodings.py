@@ -161,7 +161,7 @@ def _by_content(telling: list[Cell], readings: list[_Reading], declared: str | N
     if said and fitting and all(readable(cell, said) for cell in telling):
         return Decision(codec=said, samples=_by_name(telling, (said,)))
     shown = plausible or list(by_codec) or [GB18030, UTF_8]
-    foreign = any(codec in _RIVALS for codec in shown)
+    foreign = shown[0] in _RIVALS
     finding = Finding(
         code="V19" if foreign else "V17",
         facts={"samples": _samples(telling, shown), "count": len(telling)},

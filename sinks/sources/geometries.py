@@ -165,7 +165,7 @@ def repair(
     return result, [
         Finding(
             code=code,
-            place=f"feature {group[0]}" if len(group) == 1 else None,
+            place=f"FID {group[0]}" if len(group) == 1 else None,
             facts={
                 "ids": [str(i) for i in group[:10]],
                 "count": len(group),
@@ -184,7 +184,7 @@ def _listed(code: str, ids: Iterable[int] | NDArray[np.int64], **facts: object) 
     if not features:
         return []
     facts = {"ids": [str(i) for i in features[:10]], "count": len(features), **facts}
-    return [Finding(code=code, place=f"feature {features[0]}", facts=facts)]
+    return [Finding(code=code, place=f"FID {features[0]}", facts=facts)]
 
 
 def _not_finite(shapes: NDArray[np.object_], ids: NDArray[np.int64]) -> NDArray[np.int64]:

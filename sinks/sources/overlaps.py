@@ -101,7 +101,7 @@ def overlap_findings(found: Overlaps, *, area_ha: float, summed: bool) -> list[F
         out.append(Finding(code="V10", facts=facts, reaction_override=reaction))
     if others:
         facts = _overlap_facts(others, found.double_ha, area_ha)
-        place = f"feature {others[0][0]}, {others[0][1]}"
+        place = f"FID {others[0][0]}, {others[0][1]}"
         out.append(Finding(code="V11", place=place, facts=facts, reaction_override=reaction))
     return out
 

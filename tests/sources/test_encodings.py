@@ -96,6 +96,7 @@ def test_what_two_readings_make_sense_of_is_asked_for():
     decision = decide([Cell("安徽".encode("gbk"))])  # common characters in Big5 as well
 
     assert decision.codec is None
+    assert codes(decision) == ["V17"]
     assert decision.findings[0].reaction is Reaction.ASK
     assert {"GB18030", "Big5"} <= set(decision.samples)
 

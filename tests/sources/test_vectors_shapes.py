@@ -49,7 +49,7 @@ def test_what_cannot_be_measured_is_refused_with_feature_and_place(gpkg, shape, 
     (finding,) = refused(path)
 
     assert finding.code == code
-    assert finding.place == "feature 2"
+    assert finding.place == "FID 2"
     assert "[12" in finding.facts["reason"]  # a coordinate near 120
     assert [fault.feature for fault in examine_layer(path).faults] == [2]
 
@@ -77,7 +77,7 @@ def test_a_small_fault_is_repaired_and_listed_with_its_hectares(gpkg):
     (finding,) = read.findings
     assert finding.code == "V40"
     assert finding.reaction is Reaction.REPAIR
-    assert finding.place == "feature 2"
+    assert finding.place == "FID 2"
     assert finding.facts["before_ha"] == pytest.approx(finding.facts["after_ha"], rel=1e-3)
     assert read.frame.is_valid.all()
     assert set(read.frame.geom_type) <= {"Polygon", "MultiPolygon"}
