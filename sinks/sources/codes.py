@@ -22,7 +22,7 @@ from sinks.sources.pixels import RawPixels
 LOWEST, HIGHEST = -32768, 65535  # a value outside is no class code in any scheme
 UNDEFINED = 255  # a code that a legend never has
 _ROWS = 512  # per window of a pass
-_WINDOW_BYTES = 16_000_000
+_WINDOW_BYTES = 8_000_000
 _SIMPSON = np.array([1, 4, 1]) / 6
 _Array = NDArray[Any]
 

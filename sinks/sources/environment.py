@@ -32,7 +32,7 @@ SETTINGS = {
     "GDAL_HTTP_TIMEOUT": "1",
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",  # no file beside an input changes what it says
     "GDAL_PAM_ENABLED": "NO",  # never write .aux.xml beside an input
-    "GDAL_CACHEMAX": "64",  # MB of decoded blocks
+    "GDAL_CACHEMAX": "32",  # MB of decoded blocks
     "PROJ_NETWORK": "OFF",
     "CPL_LOG": os.devnull,  # what matters is raised or noted; nothing is left for the screen
 }
