@@ -16,17 +16,8 @@ from sinks.sources.alignment import grid_difference
 from sinks.sources.raster_facts import RasterFacts, examine_raster
 from sinks.sources.tables import examine_table
 from sinks.sources.vectors import LayerFacts, examine_layer
-from sinks.study import (
-    ForestSource,
-    LandCoverSource,
-    RiverSource,
-    Source,
-    Study,
-    TreeCount,
-    WetlandSource,
-    ZoneSource,
-)
-from sinks.workflow.inputs import read_tree_count, required_fields
+from sinks.study import LandCoverSource, Source, Study, TreeCount
+from sinks.workflow.inputs import layer_options, read_tree_count
 
 _RASTERS = {".tif", ".tiff", ".vrt", ".img", ".asc", ".hdf", ".ovr"}
 _TABLES = {".csv", ".xlsx", ".xls", ".txt"}
@@ -176,18 +167,7 @@ def _source_item(place: str, source: Source) -> Item:
             facts={"rows": len(table.frame)},
             findings=table.findings,
         )
-    facts = examine_layer(
-        source.path,
-        layer=source.layer,
-        crs=source.crs,
-        encoding=source.encoding,
-        repair=source.repair,
-        overlap=source.overlap,
-        geometry="line" if isinstance(source, RiverSource) else "polygon",
-        columns=required_fields(source),
-        check_overlaps=isinstance(source, (WetlandSource, ForestSource))
-        or (isinstance(source, ZoneSource) and source.partition),
-    )
+    facts = examine_layer(source.path, **layer_options(source))
     return _layer_item(place, facts)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -23,10 +22,19 @@ from sinks.sources.inspection import LayerOptions
 from sinks.sources.rasters import read_land_cover
 from sinks.sources.tables import Column, Table, read_table
 from sinks.sources.vectors import Layer, read_layer, read_zones
-from sinks.study import LandCoverSource, Layers, Source, Study, TreeCount, ZoneSource
+from sinks.study import (
+    DistrictSource,
+    ForestSource,
+    LandCoverSource,
+    Layers,
+    RiverSource,
+    Source,
+    Study,
+    TreeCount,
+    WetlandSource,
+    ZoneSource,
+)
 from sinks.zones.zones import Zones
-
-_SUMMED = ("wetland", "forest")  # their areas are added up, so no place may come twice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +109,7 @@ def read_inputs(study: Study, files: pd.DataFrame, *, threads: int = 1) -> Input
 def _district(study: Study) -> Zones:
     source = study.district
     with located(file=source.path, place="district"):
-        layer = read_layer(source.path, **_answers(source, columns=tuple(source.where)))
+        layer = read_layer(source.path, **layer_options(source))
         frame = layer.frame
         for field, wanted in source.where.items():
             frame = frame[frame[field].astype(str) == wanted]
@@ -129,7 +137,7 @@ def _zones(source: ZoneSource, district: Zones) -> Zones:
             name_en_field=source.name_en_field,
             kind=source.kind,
             partition=source.partition,
-            **_answers(source),
+            **layer_options(source),
         )
         return _clipped(zones, district) if source.clip else zones
 
@@ -201,22 +209,13 @@ def _layers(layers: Layers) -> Iterator[tuple[str, Layer]]:
         if source is None or isinstance(source, TreeCount):
             continue
         with located(file=source.path, place=f"layers.{role}"):
-            yield (
-                role,
-                read_layer(
-                    source.path,
-                    **_answers(
-                        source,
-                        geometry="line" if role == "rivers" else "polygon",
-                        columns=required_fields(source),
-                        check_overlaps=role in _SUMMED,
-                    ),
-                ),
-            )
+            yield role, read_layer(source.path, **layer_options(source))
 
 
 def required_fields(source: Source) -> tuple[str, ...]:
     """Return the fields that the study names for a layer: they must exist."""
+    if isinstance(source, DistrictSource):
+        return tuple(source.where)
     names = [name for name in type(source).model_fields if name.endswith("_field")]
     return tuple(field for name in names if (field := getattr(source, name)) is not None)
 
@@ -233,15 +232,19 @@ def read_tree_count(source: TreeCount) -> Table:
         )
 
 
-def _answers(source: Source, **needs: Unpack[LayerOptions]) -> LayerOptions:
+def layer_options(source: Source) -> LayerOptions:
     """Return what is needed of a layer, and the study's answers to what it may leave open."""
+    summed = isinstance(source, (WetlandSource, ForestSource))
     return {
         "layer": source.layer,
         "crs": source.crs,
         "encoding": source.encoding,
         "repair": source.repair,
         "overlap": source.overlap,
-        **needs,
+        "geometry": "line" if isinstance(source, RiverSource) else "polygon",
+        "columns": required_fields(source),
+        # areas that are added up must not hold a place twice
+        "check_overlaps": summed or (isinstance(source, ZoneSource) and source.partition),
     }
 
 
