@@ -15,9 +15,9 @@ from sinks.parameters.legends import crosswalk
 from sinks.sources.alignment import grid_difference
 from sinks.sources.raster_facts import RasterFacts, examine_raster
 from sinks.sources.tables import examine_table
-from sinks.sources.vectors import LayerFacts, examine_layer
-from sinks.study import LandCoverSource, Source, Study, TreeCount
-from sinks.workflow.inputs import layer_options, read_tree_count
+from sinks.sources.vectors import LayerFacts, examine_layer, read_layer
+from sinks.study import ForestSource, LandCoverSource, Limits, Source, Study, TreeCount
+from sinks.workflow.inputs import layer_options, read_tree_count, stated_area_findings
 
 _RASTERS = {".tif", ".tiff", ".vrt", ".img", ".asc", ".hdf", ".ovr"}
 _TABLES = {".csv", ".xlsx", ".xls", ".txt"}
@@ -139,7 +139,9 @@ def _study_items(path: Path) -> list[Item]:
             item, grid = _cover_item(place, source, first)
             first = first or grid
         else:
-            item = _examined(place, source.path, partial(_source_item, place, source))
+            item = _examined(
+                place, source.path, partial(_source_item, place, source, study.limits)
+            )
         items.append(item)
     return items
 
@@ -156,7 +158,7 @@ def _cover_item(
     return item, facts.grid
 
 
-def _source_item(place: str, source: Source) -> Item:
+def _source_item(place: str, source: Source, limits: Limits) -> Item:
     if isinstance(source, TreeCount):
         table = read_tree_count(source)
         known = {"rows": (f"{len(table.frame)}",) * 2}
@@ -167,8 +169,12 @@ def _source_item(place: str, source: Source) -> Item:
             facts={"rows": len(table.frame)},
             findings=table.findings,
         )
-    facts = examine_layer(source.path, **layer_options(source))
-    return _layer_item(place, facts)
+    facts = examine_layer(source.path, **layer_options(source, limits))
+    item = _layer_item(place, facts)
+    if facts.refused or not isinstance(source, ForestSource):
+        return item
+    layer = read_layer(source.path, **layer_options(source, limits))
+    return replace(item, findings=(*item.findings, *stated_area_findings(source, layer.frame)))
 
 
 def _examined(place: str, path: Path, look: Callable[[], Item]) -> Item:

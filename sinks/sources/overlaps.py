@@ -17,7 +17,7 @@ from sinks.zones.overlay import polygon_ha
 _TOLERATED = 1e-4  # share of the area that may be counted twice
 _LISTED = 10
 _PAIRS = 100_000  # intersected at a time
-_SLIVER_HA = 1e-9  # an overlap below 0.1 cm2 is rounding of coordinates
+_SLIVER_HA = 1e-6  # an overlap below 100 cm2 is rounding of coordinates
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,13 +13,14 @@ import shapely
 from numpy.typing import NDArray
 
 from sinks.carbon.densities import CarbonDensities
-from sinks.errors import Finding, InputRefused, located
+from sinks.errors import Finding, InputRefused, located, refuse_if_stopped
 from sinks.files import companions, files_hash
 from sinks.landcover.cover import LandCover
 from sinks.parameters.densities import carbon_densities
 from sinks.parameters.legends import crosswalk
 from sinks.sources.inspection import LayerOptions
 from sinks.sources.rasters import read_land_cover
+from sinks.sources.stated_areas import area_field_findings
 from sinks.sources.tables import Column, Table, read_table
 from sinks.sources.vectors import Layer, read_layer, read_zones
 from sinks.study import (
@@ -27,6 +28,7 @@ from sinks.study import (
     ForestSource,
     LandCoverSource,
     Layers,
+    Limits,
     RiverSource,
     Source,
     Study,
@@ -83,11 +85,11 @@ def input_files(study: Study) -> pd.DataFrame:
 def read_inputs(study: Study, files: pd.DataFrame, *, threads: int = 1) -> Inputs:
     """Read everything a study names, or refuse with what is wrong and where."""
     district = _district(study)
-    layers = [_zones(source, district) for source in study.zones]
+    layers = [_zones(source, district, study.limits) for source in study.zones]
     frames = [district.frame, *(zones.to_crs(district.crs).frame for zones in layers)]
     zones = Zones(frame=gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=district.crs))
     covers = _covers(study, threads)
-    named = dict(_layers(study.layers))
+    named = dict(_layers(study.layers, study.limits))
     trees = read_tree_count(study.layers.tree_count) if study.layers.tree_count else None
     findings = [district.findings, *(z.findings for z in layers), *(c.findings for c in covers)]
     findings += [layer.findings for layer in named.values()]
@@ -109,7 +111,7 @@ def read_inputs(study: Study, files: pd.DataFrame, *, threads: int = 1) -> Input
 def _district(study: Study) -> Zones:
     source = study.district
     with located(file=source.path, place="district"):
-        layer = read_layer(source.path, **layer_options(source))
+        layer = read_layer(source.path, **layer_options(source, study.limits))
         frame = layer.frame
         for field, wanted in source.where.items():
             frame = frame[frame[field].astype(str) == wanted]
@@ -128,7 +130,7 @@ def _district(study: Study) -> Zones:
         return Zones(frame=whole, findings=layer.findings)
 
 
-def _zones(source: ZoneSource, district: Zones) -> Zones:
+def _zones(source: ZoneSource, district: Zones, limits: Limits) -> Zones:
     with located(file=source.path, place=f"zones.{source.kind}"):
         zones = read_zones(
             source.path,
@@ -137,7 +139,7 @@ def _zones(source: ZoneSource, district: Zones) -> Zones:
             name_en_field=source.name_en_field,
             kind=source.kind,
             partition=source.partition,
-            **layer_options(source),
+            **layer_options(source, limits),
         )
         return _clipped(zones, district) if source.clip else zones
 
@@ -203,13 +205,15 @@ def _cover(
     )
 
 
-def _layers(layers: Layers) -> Iterator[tuple[str, Layer]]:
+def _layers(layers: Layers, limits: Limits) -> Iterator[tuple[str, Layer]]:
     for role in type(layers).model_fields:
         source = getattr(layers, role)
         if source is None or isinstance(source, TreeCount):
             continue
         with located(file=source.path, place=f"layers.{role}"):
-            yield role, read_layer(source.path, **layer_options(source))
+            layer = read_layer(source.path, **layer_options(source, limits))
+            refuse_if_stopped(stated_area_findings(source, layer.frame))
+            yield role, layer
 
 
 def required_fields(source: Source) -> tuple[str, ...]:
@@ -218,6 +222,15 @@ def required_fields(source: Source) -> tuple[str, ...]:
         return tuple(source.where)
     names = [name for name in type(source).model_fields if name.endswith("_field")]
     return tuple(field for name in names if (field := getattr(source, name)) is not None)
+
+
+def stated_area_findings(source: Source, frame: gpd.GeoDataFrame) -> list[Finding]:
+    """Return what is wrong with the areas that stands state: 亩 taken for hectares, say."""
+    if not isinstance(source, ForestSource) or source.area_field is None:
+        return []
+    if source.area_field not in frame:
+        return []
+    return area_field_findings(frame, source.area_field, unit=source.area_unit, file=source.path)
 
 
 def read_tree_count(source: TreeCount) -> Table:
@@ -232,7 +245,7 @@ def read_tree_count(source: TreeCount) -> Table:
         )
 
 
-def layer_options(source: Source) -> LayerOptions:
+def layer_options(source: Source, limits: Limits) -> LayerOptions:
     """Return what is needed of a layer, and the study's answers to what it may leave open."""
     summed = isinstance(source, (WetlandSource, ForestSource))
     return {
@@ -243,6 +256,7 @@ def layer_options(source: Source) -> LayerOptions:
         "overlap": source.overlap,
         "geometry": "line" if isinstance(source, RiverSource) else "polygon",
         "columns": required_fields(source),
+        "max_features": limits.max_features,
         # areas that are added up must not hold a place twice
         "check_overlaps": summed or (isinstance(source, ZoneSource) and source.partition),
     }

@@ -11,7 +11,6 @@ from sinks.carbon.stocks import density_by_code
 from sinks.errors import InvariantViolated, Language
 from sinks.maps.atlas import study_map
 from sinks.maps.page import write_page
-from sinks.parameters.labels import labels
 from sinks.progress import Progress
 from sinks.reports.cogs import RasterOutput, RasterTotal, write_rasters
 from sinks.reports.geopackage import write_geopackage
@@ -54,7 +53,6 @@ def write_all(  # noqa: PLR0913 (all that a run has)
         {cover.year: cover for cover in inputs.covers},
         layers,
         densities_by_code=density_by_code(inputs.covers[0].legend, inputs.densities),
-        labels=labels("indicator"),
         language=language,
         threads=threads,
     )
