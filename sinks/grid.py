@@ -137,9 +137,16 @@ class Grid:
         return b**2 / 2 * float(np.radians(self.transform.a)) * zone / M2_PER_HA
 
     def _areal_scale(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-        to_lonlat = Transformer.from_crs(self.crs, self.crs.geodetic_crs, always_xy=True)
-        lon, lat = to_lonlat.transform(x, y)
-        return np.asarray(Proj(self.crs).get_factors(lon, lat, radians=False).areal_scale)
+        lon, lat = self._to_lonlat.transform(x, y)
+        return np.asarray(self._projection.get_factors(lon, lat, radians=False).areal_scale)
+
+    @cached_property
+    def _to_lonlat(self) -> Transformer:
+        return Transformer.from_crs(self.crs, self.crs.geodetic_crs, always_xy=True)
+
+    @cached_property
+    def _projection(self) -> Proj:
+        return Proj(self.crs)
 
 
 def _middles(start: int, stop: int, step: int, count: int) -> NDArray[np.float64]:
