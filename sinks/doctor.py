@@ -12,8 +12,8 @@ from sinks.errors import Finding, InputRefused, Language, printable
 from sinks.grid import Grid
 from sinks.landcover.legend import Crosswalk
 from sinks.parameters.legends import crosswalk
-from sinks.sources.alignment import grid_difference
-from sinks.sources.raster_facts import RasterFacts, examine_raster
+from sinks.pixels.alignment import grid_difference
+from sinks.pixels.facts import RasterFacts, examine_raster
 from sinks.sources.tables import examine_table
 from sinks.sources.vectors import LayerFacts, examine_layer, read_layer
 from sinks.study import ForestSource, LandCoverSource, Limits, Source, Study, TreeCount

@@ -1,5 +1,3 @@
 """The one gate: from files on disk to checked rasters, layers and tables."""
 
-from sinks.sources.environment import prepare
-
-PREPARATION = prepare()  # before any module of this folder imports rasterio or pyogrio
+import sinks.gate  # noqa: F401 (prepares GDAL before anything is read)

@@ -10,9 +10,9 @@ from sinks.errors import Finding, InputRefused, located, refuse_if_stopped
 from sinks.grid import Grid
 from sinks.landcover.cover import LandCover
 from sinks.landcover.legend import NO_DATA, Crosswalk
-from sinks.sources.alignment import AlignedCodes, count_aligned, grid_difference, grid_differences
-from sinks.sources.codes import RasterCodes, house_codes
-from sinks.sources.raster_facts import RasterFacts, examine_raster
+from sinks.pixels.alignment import AlignedCodes, count_aligned, grid_difference, grid_differences
+from sinks.pixels.codes import RasterCodes, house_codes
+from sinks.pixels.facts import RasterFacts, examine_raster
 
 __all__ = ["RasterCodes", "RasterFacts", "examine_raster", "read_land_cover"]
 

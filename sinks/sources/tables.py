@@ -15,13 +15,13 @@ import pandas as pd
 from openpyxl.utils import range_boundaries
 
 from sinks.errors import Finding, InputRefused, refuse_if_stopped
-from sinks.sources.body import Body, Contents, body_of, read_columns, total_findings
-from sinks.sources.cells import Reading
-from sinks.sources.delimited import Grid, read_delimited
-from sinks.sources.environment import checked_path
-from sinks.sources.formats import table_kind
-from sinks.sources.headers import Column, Header, address, find_header, is_header
-from sinks.sources.workbooks import read_workbook
+from sinks.gate.environment import checked_path
+from sinks.gate.kinds import table_kind
+from sinks.sheets.body import Body, Contents, body_of, read_columns, total_findings
+from sinks.sheets.cells import Reading
+from sinks.sheets.delimited import Grid, read_delimited
+from sinks.sheets.headers import Column, Header, address, find_header, is_header
+from sinks.sheets.workbooks import read_workbook
 
 __all__ = ["Column", "Table", "TableFacts", "examine_table", "read_table"]
 

@@ -14,9 +14,9 @@ import geopandas as gpd
 import pandas as pd
 
 from sinks.errors import Finding, InputRefused, located, refuse_if_stopped
-from sinks.sources.environment import checked_path
-from sinks.sources.geometries import GeometryFault
-from sinks.sources.inspection import FieldFacts, LayerFacts, LayerOptions, Look
+from sinks.features.geometries import GeometryFault
+from sinks.features.inspection import FieldFacts, LayerFacts, LayerOptions, Look
+from sinks.gate.environment import checked_path
 from sinks.zones.zones import Zones
 
 __all__ = [

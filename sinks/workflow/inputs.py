@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from sinks.carbon.densities import CarbonDensities
 from sinks.errors import Finding, InputRefused, located, refuse_if_stopped
+from sinks.features.inspection import LayerOptions
 from sinks.files import companions, files_hash
 from sinks.landcover.cover import LandCover
 from sinks.parameters.densities import carbon_densities
 from sinks.parameters.legends import crosswalk
-from sinks.sources.inspection import LayerOptions
 from sinks.sources.rasters import read_land_cover
 from sinks.sources.stated_areas import area_field_findings
 from sinks.sources.tables import Column, Table, read_table

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis.strategies import composite, integers, lists, sampled_from, text
 
 from sinks.errors import Reaction
-from sinks.sources.characters import usual
-from sinks.sources.encodings import Cell, decide, decode
+from sinks.gate.characters import usual
+from sinks.gate.encodings import Cell, decide, decode
 
 TOWNS = ["大纵湖镇", "楼王镇", "学富镇", "尚庄镇", "秦南镇", "龙冈镇", "郭猛镇", "大冈镇"]
 TAIPEI = ["臺北市", "高雄縣", "嘉義縣", "雲林縣", "澎湖縣"]

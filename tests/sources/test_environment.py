@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sinks.errors import InputRefused
-from sinks.sources.environment import SETTINGS, SKIPPED_DRIVERS, checked_path, prepare
+from sinks.gate.environment import SETTINGS, SKIPPED_DRIVERS, checked_path, prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,7 +34,7 @@ def in_a_fresh_process(script: str, *words: str, **variables: str) -> dict:
 def test_no_driver_is_left_that_reads_other_files_networks_or_programs():
     left = in_a_fresh_process(
         "import json, sinks.sources, rasterio, pyogrio\n"
-        "from sinks.sources.environment import remaining_drivers\n"
+        "from sinks.gate.environment import remaining_drivers\n"
         "with rasterio.Env() as env: drivers = env.drivers()\n"
         "print(json.dumps({'left': remaining_drivers(), 'rasterio': list(drivers),"
         " 'pyogrio': list(pyogrio.list_drivers())}))"
@@ -48,7 +48,7 @@ def test_no_driver_is_left_that_reads_other_files_networks_or_programs():
 def test_what_came_too_late_is_told():
     late = in_a_fresh_process(
         "import json, pyogrio, sinks.sources\n"
-        "from sinks.sources.environment import remaining_drivers\n"
+        "from sinks.gate.environment import remaining_drivers\n"
         "print(json.dumps(remaining_drivers()))"
     )
 
@@ -141,7 +141,7 @@ def test_data_folders_of_this_python_are_kept():
 
 def test_an_inherited_plugin_folder_does_not_reach_gdal():
     result = in_a_fresh_process(
-        "import json, os, sinks.sources as s\n"
+        "import json, os, sinks.gate as s\n"
         "print(json.dumps([s.PREPARATION.removed, os.environ.get('GDAL_DRIVER_PATH')]))",
         GDAL_DRIVER_PATH="/tmp/plugins",
     )

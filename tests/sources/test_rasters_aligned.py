@@ -12,7 +12,7 @@ from pyproj import CRS, Transformer
 from sinks.errors import InputRefused, Reaction
 from sinks.grid import Grid, Window
 from sinks.landcover.cover import CodesInMemory
-from sinks.sources.alignment import AlignedCodes, count_aligned, grid_difference
+from sinks.pixels.alignment import AlignedCodes, count_aligned, grid_difference
 from sinks.sources.rasters import read_land_cover
 from tests.scenes import NORTH, WEST, scene_grid
 from tests.sources.tiffs import CODES, SCENE, write_tif
@@ -226,7 +226,7 @@ def test_windows_and_threads_change_nothing(threads):
 
 
 def test_a_much_finer_source_is_read_in_parts(monkeypatch):
-    monkeypatch.setattr("sinks.sources.alignment._SOURCE_PX", 50)
+    monkeypatch.setattr("sinks.pixels.alignment._SOURCE_PX", 50)
     source = CodesInMemory(grid=scene_grid(RANDOM.shape), codes=RANDOM)
     grid = Grid(crs=source.grid.crs, transform=moved(0, 0, size=500), shape=(12, 14))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 
 from sinks.errors import Reaction
-from sinks.sources.georeference import crs_label, frame_findings, likely_frame, plain_crs, shown
+from sinks.gate.georeference import crs_label, frame_findings, likely_frame, plain_crs, shown
 
 # lon, lat of a place in the middle of each 3° zone, and the codes of its frames
 BY_MERIDIAN = {zone: (zone * 3, 4534 + zone - 25, 4513 + zone - 25) for zone in range(27, 45)}

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sinks.errors import InputRefused
-from sinks.sources.geotiff import gdal_log
+from sinks.pixels.geotiff import gdal_log
+from sinks.pixels.tiff import read_header
 from sinks.sources.rasters import examine_raster
-from sinks.sources.tiff import read_header
 from tests.sources.tiffs import SCENE, found, tag_place, write_tif
 
 CODES = np.random.default_rng(6).integers(0, 4, (96, 120), dtype=np.uint8)

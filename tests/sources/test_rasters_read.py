@@ -19,7 +19,7 @@ from sinks.blocks import windows
 from sinks.errors import InputRefused
 from sinks.grid import Window
 from sinks.landcover.legend import Crosswalk
-from sinks.sources.codes import count_codes, pass_windows
+from sinks.pixels.codes import count_codes, pass_windows
 from sinks.sources.rasters import examine_raster, read_land_cover
 from tests.scenes import NORTH, SCENE_LEGEND, WEST, scene_grid
 from tests.sources.tiffs import CODES, SCENE, codes_of, write_tif

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import floats, integers, sampled_from, text
 
-from sinks.sources.cells import Shown, Trouble, Unreadable, read_cell, unit_factor
+from sinks.sheets.cells import Shown, Trouble, Unreadable, read_cell, unit_factor
 
 
 def read(cell, kind="number", *, unit=None, decimal_comma=False):

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from sinks.errors import InputRefused, Reaction
-from sinks.sources import workbooks
+from sinks.sheets import workbooks
 from sinks.sources.tables import Column, read_table
 from tests.sources.test_tables_rows import COLUMNS, codes
 

@@ -8,7 +8,7 @@ import shapely
 from pyproj import CRS, Geod
 
 from sinks.errors import InputRefused, Reaction
-from sinks.sources.coordinates import same_place
+from sinks.gate.coordinates import same_place
 from sinks.sources.vectors import examine_layer, read_layer, read_zones
 from tests.sources.layer_files import (
     BOW_TIE,

@@ -13,8 +13,8 @@ import numpy as np
 
 from sinks.errors import Finding, Reaction
 from sinks.landcover.legend import NO_DATA, Crosswalk
-from sinks.sources.codes import CodeCounts, Strange
-from sinks.sources.tiff import TiffHeader
+from sinks.pixels.codes import CodeCounts, Strange
+from sinks.pixels.tiff import TiffHeader
 
 _BLOCK_BYTES = 512_000_000
 _BOMB_BYTES, _BOMB_RATIO = 4_000_000_000, 1000  # maps of land cover shrink to a tenth or less

@@ -16,10 +16,10 @@ from pyproj import Transformer
 
 from sinks.blocks import map_in_order, windows
 from sinks.errors import Finding
+from sinks.gate.georeference import crs_label
 from sinks.grid import Grid, Window
 from sinks.landcover.cover import CodeBlocks
-from sinks.sources.codes import count_bytes, mean_pixel_ha
-from sinks.sources.georeference import crs_label
+from sinks.pixels.codes import count_bytes, mean_pixel_ha
 
 _SAME_PX = 0.01  # grids that differ by less are one
 _EDGE_PX = 1e-6  # a centre on the edge of a pixel belongs to the next one, whatever the rounding

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from sinks.errors import Finding, Reaction
-from sinks.sources.characters import usual
+from sinks.gate.characters import usual
 
 UTF_8, GB18030 = "utf-8", "gb18030"
 _RIVALS = ("cp950", "cp932", "cp949")  # Big5, Shift-JIS, Korean

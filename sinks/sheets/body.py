@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sinks.errors import Finding, InputRefused
-from sinks.sources.cells import Reading, Shown, Trouble, Unreadable, is_blank, read_cell
-from sinks.sources.delimited import Grid
-from sinks.sources.headers import Column, Header, address, is_note, total_kind
+from sinks.sheets.cells import Reading, Shown, Trouble, Unreadable, is_blank, read_cell
+from sinks.sheets.delimited import Grid
+from sinks.sheets.headers import Column, Header, address, is_note, total_kind
 
 _LISTED = 10
 _ID_DIGITS = 18  # of Chinese ids; Excel keeps fifteen and fills up with zeros

@@ -17,7 +17,7 @@ from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
 
 from sinks.errors import Finding, InputRefused
-from sinks.sources.georeference import crs_label, likely_frame, plain_crs, shown
+from sinks.gate.georeference import crs_label, likely_frame, plain_crs, shown
 
 _MARGIN_DEG = 1.5  # a district may lie that far outside the zone it is mapped in
 _SAME_DEGREES = ("EPSG:4490", "EPSG:4326", "OGC:CRS84")

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinks.errors import InputRefused
-from sinks.sources.encodings import Cell
+from sinks.gate.encodings import Cell
 
 _HEADER = 100  # bytes of the header of .shp and .shx
 _NAME_BYTES = 10  # of a field name; the rest of a longer one is lost

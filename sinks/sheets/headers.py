@@ -8,8 +8,8 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Literal, NamedTuple
 
 from sinks.errors import Finding, InputRefused
-from sinks.sources.cells import folded, is_blank, narrow, unit_factor
-from sinks.sources.delimited import HEADER_WITHIN, Grid
+from sinks.sheets.cells import folded, is_blank, narrow, unit_factor
+from sinks.sheets.delimited import HEADER_WITHIN, Grid
 
 _IN_BRACKETS = re.compile(r"[(\[（【](.*?)[)\]）】]\s*$")
 _FREE_WORDS = re.compile(r"\d{4}年?|[A-Za-z]?\d+|必填|选填|可选|说明|代码|编码|code|optional")

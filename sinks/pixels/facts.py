@@ -15,11 +15,8 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from sinks.errors import Finding, InputRefused, Language, Reaction
-from sinks.grid import Grid
-from sinks.landcover.legend import Crosswalk
-from sinks.sources.codes import CodeCounts, count_codes
-from sinks.sources.environment import checked_path
-from sinks.sources.georeference import (
+from sinks.gate.environment import checked_path
+from sinks.gate.georeference import (
     Bounds,
     crs_label,
     frame_findings,
@@ -27,10 +24,13 @@ from sinks.sources.georeference import (
     plain_crs,
     shown,
 )
-from sinks.sources.geotiff import beside_findings, gdal_log, open_geotiff, tag_findings
-from sinks.sources.pixels import RawPixels, stamp_of, unreadable
-from sinks.sources.raster_rules import code_findings, header_findings, no_data, sparse_findings
-from sinks.sources.tiff import TiffHeader, read_header
+from sinks.grid import Grid
+from sinks.landcover.legend import Crosswalk
+from sinks.pixels.blocks import RawPixels, stamp_of, unreadable
+from sinks.pixels.codes import CodeCounts, count_codes
+from sinks.pixels.geotiff import beside_findings, gdal_log, open_geotiff, tag_findings
+from sinks.pixels.rules import code_findings, header_findings, no_data, sparse_findings
+from sinks.pixels.tiff import TiffHeader, read_header
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sinks.blocks import map_in_order, windows
 from sinks.grid import Grid, Window
-from sinks.sources.pixels import RawPixels
+from sinks.pixels.blocks import RawPixels
 
 LOWEST, HIGHEST = -32768, 65535  # a value outside is no class code in any scheme
 UNDEFINED = 255  # a code that a legend never has

@@ -22,8 +22,8 @@ import openpyxl
 from defusedxml.common import DefusedXmlException
 
 from sinks.errors import Finding, InputRefused
-from sinks.sources.cells import Shown, Trouble
-from sinks.sources.delimited import Grid
+from sinks.sheets.cells import Shown, Trouble
+from sinks.sheets.delimited import Grid
 
 _MEMBERS, _UNPACKED = 5_000, 600_000_000  # parts of an archive, and bytes of all of them
 _MOST_CELLS = 5_000_000

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sinks.errors import Finding, InputRefused
-from sinks.sources.encodings import Cell, codec_name, decide
+from sinks.gate.encodings import Cell, codec_name, decide
 
 _LARGEST = 400_000_000  # bytes
 _DELIMITERS = (",", "\t", ";", "|", "，")

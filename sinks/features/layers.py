@@ -22,10 +22,10 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from sinks.errors import Finding, InputRefused
-from sinks.sources import geojson, geopackages
-from sinks.sources.encodings import Cell, codec_name, decide, decode
-from sinks.sources.formats import vector_driver
-from sinks.sources.shapefiles import Shapefile, open_shapefile
+from sinks.features import geojson, geopackages
+from sinks.features.shapefiles import Shapefile, open_shapefile
+from sinks.gate.encodings import Cell, codec_name, decide, decode
+from sinks.gate.kinds import vector_driver
 
 _KNOWN_WARNINGS = (
     *("Non closed ring", "Measured (M)", "Several features with id", "Too many recursion"),

@@ -14,12 +14,12 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError, ProjError
 
 from sinks.errors import Finding, InputRefused, Language, Reaction
-from sinks.sources import geometries, overlaps
-from sinks.sources.coordinates import Box, chosen_crs, datum_findings, placement_finding
-from sinks.sources.environment import checked_path
-from sinks.sources.geometries import GeometryFault, Kind
-from sinks.sources.georeference import crs_label
-from sinks.sources.layers import RawLayer, open_layer
+from sinks.features import geometries, overlaps
+from sinks.features.geometries import GeometryFault, Kind
+from sinks.features.layers import RawLayer, open_layer
+from sinks.gate.coordinates import Box, chosen_crs, datum_findings, placement_finding
+from sinks.gate.environment import checked_path
+from sinks.gate.georeference import crs_label
 from sinks.zones.overlay import polygon_ha
 
 MAX_FEATURES = 5_000_000

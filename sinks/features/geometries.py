@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from sinks.errors import Finding, Reaction
-from sinks.sources.coordinates import Box, fitting
-from sinks.sources.layers import RawLayer
-from sinks.sources.overlaps import polygons_only
+from sinks.features.layers import RawLayer
+from sinks.features.overlaps import polygons_only
+from sinks.gate.coordinates import Box, fitting
 from sinks.zones.overlay import polygon_ha
 
 Kind = Literal["polygon", "line", "point", "any"]
