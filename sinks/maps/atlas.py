@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import folium
 import geopandas as gpd
@@ -21,7 +20,6 @@ from sinks.maps.assets import add_engine, figure_of
 from sinks.maps.elements import (
     ClassRaster,
     DerivedRaster,
-    Look,
     Quantity,
     ShapeLayer,
     values_by_code,
@@ -47,17 +45,25 @@ from sinks.maps.panels import (
     ZonePanel,
 )
 from sinks.maps.ramps import change_ramp, density_ramp
+from sinks.maps.roles import PLAIN, ROLES, Role
 from sinks.results import Results
 
+UNNAMED = Words("（未命名）", "(unnamed)")
 _NAME_FIELDS = ("name_zh", "name", "名称", "NAME", "Name", "MC")
 DENSITY = Words("碳密度", "Carbon density")
 CHANGE = Words("碳密度变化", "Change of carbon density")
 PER_HA = Words("吨碳/公顷", "t C/ha")
-_DENSITY_UNIT = Words("吨碳/公顷（全部碳库）", "t C/ha, all pools")
+_DENSITY_UNIT = Words("吨碳/公顷（四个碳库，不含水下底泥）", "t C/ha, four pools, no sediment")
 _CHANGE_UNIT = Words("吨碳/公顷（橙 = 减少，紫 = 增加）", "t C/ha (orange = loss, purple = gain)")
-_NOTE = Words(
+_DENSITY_NOTE = Words(
     "按地类碳密度表逐像元查得；缩小时显示均值。",
     "Looked up by class for every pixel; means where zoomed out.",
+)
+_CHANGE_NOTE = Words(
+    "土壤按平衡态计潜在变化，未分 20 年计入；水陆转换处含土壤与底泥之间的账目转移。"
+    "缩小时显示均值。",
+    "Soil at equilibrium, not phased over 20 years; where land and water change places, soil is "
+    "booked to or from sediment. Means where zoomed out.",
 )
 _TABS = (
     ("layers", Words("图层", "Layers")),
@@ -65,53 +71,6 @@ _TABS = (
     ("zones", Words("分区", "Zones")),
     ("notes", Words("说明", "Notes")),
 )
-
-
-class Role(NamedTuple):
-    """How a layer of a study is named and drawn, and whether it shows at first."""
-
-    name: Words
-    look: Look
-    show: bool = False
-
-
-ROLES = {
-    "town": Role(
-        Words("镇（街道）", "Towns"),
-        Look(colour="#4a4453", width=1.1, halo="#ffffff99", labels="town"),
-        show=True,
-    ),
-    "forest": Role(
-        Words("森林小班", "Forest stands"), Look(colour="#0a4d24", width=0.8, fill="#0a4d2433")
-    ),
-    "built_up": Role(
-        Words("建成区", "Built-up area"), Look(colour="#8a1c56", width=1.6, dash=(6, 3))
-    ),
-    "wetland": Role(
-        Words("湿地", "Wetlands"), Look(colour="#04607a", width=1.1, fill="#18a0c033")
-    ),
-    "protected": Role(
-        Words("保护地", "Protected areas"),
-        Look(colour="#6a1b9a", width=1.8, dash=(2, 2), fill="#6a1b9a1f"),
-    ),
-    "redline": Role(
-        Words("生态保护红线", "Ecological red line"),
-        Look(colour="#c8102e", width=1.8, fill="#c8102e14"),
-    ),
-    "rivers": Role(Words("登记河道", "Rivers"), Look(colour="#0b3d91", width=1.6)),
-    "projects": Role(
-        Words("修复造林项目", "Restoration"), Look(colour="#b35806", width=1.8, fill="#e0821433")
-    ),
-    "site": Role(
-        Words("重点区域", "Sites"), Look(colour="#0b3d91", width=1.8, labels="site"), show=True
-    ),
-    "district": Role(
-        Words("区界", "District"),
-        Look(colour="#1c2430", width=2.2, dash=(9, 4), halo="#ffffffcc", asked=False),
-        show=True,
-    ),
-}
-_PLAIN = Look(colour="#444444", width=1.2)
 
 
 def study_map(
@@ -198,12 +157,15 @@ def _add_rasters(
     ]
     held = [values[c.code] for y in years for c in covers[y].classes() if c.code in values]
     density = Quantity(
-        subject=DENSITY, unit=PER_HA, ramp=density_ramp(held, unit=_DENSITY_UNIT), note=_NOTE
+        subject=DENSITY,
+        unit=PER_HA,
+        ramp=density_ramp(held, unit=_DENSITY_UNIT),
+        note=_DENSITY_NOTE,
     )
     derived = [DerivedRaster(raster, density, value_by_code=values) for raster in rasters]
     if len(rasters) > 1 and held:
         ramp = change_ramp([max(held) - min(held)], unit=_CHANGE_UNIT)
-        change = Quantity(subject=CHANGE, unit=PER_HA, ramp=ramp, note=_NOTE)
+        change = Quantity(subject=CHANGE, unit=PER_HA, ramp=ramp, note=_CHANGE_NOTE)
         derived.append(DerivedRaster(rasters[-1], change, value_by_code=values, minus=rasters[0]))
     for raster in (*rasters, *derived):
         m.add_child(raster)
@@ -225,9 +187,9 @@ def _shape_layers(layers: Mapping[str, gpd.GeoDataFrame]) -> Iterator[ShapeLayer
     parts = [part for name, frame in layers.items() for part in _parts(name, frame)]
     for key, frame in sorted(parts, key=lambda part: _rank(part[0])):
         is_zone = "zone" in frame
-        role = ROLES.get(key) or Role(label("kind", key), _PLAIN)
+        role = ROLES.get(key) or Role(label("kind", key), PLAIN)
         yield ShapeLayer(
-            _with_names(frame, role.name),
+            _with_names(frame),
             role.name,
             names=("name_zh", "name_en"),
             look=replace(role.look, place=is_zone),
@@ -250,11 +212,11 @@ def _rank(key: str) -> int:
     return list(ROLES).index(key) if key in ROLES else -1
 
 
-def _with_names(frame: gpd.GeoDataFrame, otherwise: Words) -> gpd.GeoDataFrame:
+def _with_names(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give a layer the columns ``name_zh`` and ``name_en``, from what it has."""
     found = next((field for field in _NAME_FIELDS if field in frame), None)
-    zh = otherwise.zh if found is None else frame[found]
-    en = frame.get("name_en", otherwise.en if found is None else zh)
+    zh = UNNAMED.zh if found is None else frame[found]
+    en = frame.get("name_en", UNNAMED.en if found is None else zh)
     return frame.assign(name_zh=zh, name_en=en)
 
 

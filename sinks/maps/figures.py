@@ -18,6 +18,7 @@ Bounds = tuple[float, float, float, float]
 KINDS = ("district", "town", "site", "wetland", "redline", "other")
 _STOCK = ("stock_tc", "stock_low_tc", "stock_high_tc")
 _CHANGE = ("change_tc", "change_low_tc", "change_high_tc")
+_PARTS = ("change_biomass_tc", "change_soil_potential_tc", "change_soil_sediment_tc")
 _RATE = ("value", "low", "high")
 
 
@@ -64,7 +65,19 @@ def zone_figures(results: Results, bounds_deg: Mapping[str, Bounds]) -> dict[str
             str(year): _rows(_of_year(stocks, year), ids, _STOCK) for year in results.years
         },
         "change": _rows(results.table("stock_change"), ids, _CHANGE),
+        "change_parts": _change_parts(results, ids),
     }
+
+
+def _change_parts(results: Results, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what the change is made of: the air does not see all of it at once."""
+    change = results.table("stock_change")
+    return [
+        {"name": label("column", part), "values": [row and row[0] for row in rows]}
+        for part in _PARTS
+        if part in change
+        for rows in [_rows(change, ids, (part,))]
+    ]
 
 
 def indicator_figures(results: Results) -> dict[str, Any]:

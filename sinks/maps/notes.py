@@ -10,6 +10,7 @@ from sinks.errors import Reaction
 from sinks.landcover.cover import LandCover
 from sinks.maps.inert import Words, words
 from sinks.maps.panels import Row, Section
+from sinks.maps.roles import input_name
 from sinks.results import Results
 
 _REACTIONS = {
@@ -67,13 +68,12 @@ def footer(results: Results, covers: Mapping[int, LandCover]) -> Iterator[Words]
 
 def sections(results: Results, covers: Mapping[int, LandCover]) -> list[Section]:
     """Return the sections of the notes."""
-    made_up = ", ".join(results.synthetic)
+    made_up = [input_name(place) for place in results.synthetic]
+    zh, en = "、".join(name.zh for name in made_up), ", ".join(name.en for name in made_up)
     return [
         Section(
             title=("合成数据", "Synthetic data"),
-            paragraphs=[
-                Words(f"以下输入为合成数据：{made_up}", f"These inputs are made up: {made_up}")
-            ]
+            paragraphs=[Words(f"以下输入为合成数据：{zh}", f"These inputs are made up: {en}")]
             if made_up
             else [],
         ),
@@ -103,7 +103,10 @@ def _sources(results: Results) -> dict[str, str]:
 def _source_rows(results: Results, covers: Mapping[int, LandCover]) -> Iterator[Row]:
     inputs = results.table("inputs")
     for place, text in _sources(results).items():
-        yield place, " · ".join(part for part in (str(inputs.loc[place, "file"]), text) if part)
+        yield (
+            input_name(place),
+            " · ".join(part for part in (str(inputs.loc[place, "file"]), text) if part),
+        )
     for year, cover in covers.items():
         rows, cols = cover.grid.shape
         size = abs(cover.grid.transform.a), abs(cover.grid.transform.e)

@@ -242,6 +242,9 @@ def _carbon(areas: pd.DataFrame) -> dict[str, pd.DataFrame]:
             "change_se_tc": 1.0,
             "change_low_tc": after - before - 900,
             "change_high_tc": after - before + 700,
+            "change_biomass_tc": 40.0,
+            "change_soil_potential_tc": after - before - 10.0,
+            "change_soil_sediment_tc": -30.0,
         }
     )
     return {"stock_totals": totals, "stock_change": change}

@@ -254,6 +254,8 @@ def test_choosing_a_zone_goes_there_and_shows_its_figures(
     totals = small_scene.results.table("stock_totals").loc[(2025, "lake")]
     assert f"{totals['stock_tc']:,.0f}\u2009吨碳" in text
     assert f"{totals['stock_low_tc']:,.0f} – {totals['stock_high_tc']:,.0f}" in text
+    assert "账目转移" in text  # not all of the change passes through the air
+    assert "−30" in text
     areas = small_scene.results.table("areas")["area_ha"].xs("lake", level="zone").unstack("year")
     cells = (
         seen.page.locator(".sinks-zone tbody tr", has_text="水田").locator("td").all_inner_texts()

@@ -182,7 +182,7 @@ def test_sources_findings_and_made_up_inputs(seen: Opened) -> None:
     notes = seen.texts(".sinks-notes dt")
     assert [text for text in notes if text in PAYLOADS] == list(PAYLOADS)
     paragraphs = seen.texts(".sinks-notes p")
-    assert any(", ".join(PAYLOADS) in text for text in paragraphs)
+    assert any("、".join(PAYLOADS) in text for text in paragraphs)
 
 
 def test_tooltip_and_popup_over_every_name(seen: Opened) -> None:

@@ -119,7 +119,10 @@
   }
 
   const banner = (text) => (text ? h('div.sinks-banner', { role: 'note' }, h('span', { 'aria-hidden': 'true' }, '⚠ '), sinks.name(text, 'strong')) : null);
-  const footer = (items) => h('footer.sinks-footer', null, ...items.map((text) => sinks.name(text, 'span')));
+  const footer = (items) => h('footer.sinks-footer', null, ...items.map((text) => {
+    const long = text.zh.length > 60;
+    return h(long ? 'span.sinks-long' : 'span', { said: text, title: long ? text : null });
+  }));
 
   /** Resolves when every layer on the map has been painted for the present view. */
   sinks.settled = async (map) => {

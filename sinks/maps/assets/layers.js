@@ -117,20 +117,28 @@
     }
 
     _overlays() {
-      return h('ul.sinks-overlays', null, ...this.room.overlays.map((layer) => h('li', null,
-        h('label', { title: layer.facts.name }, this._tick(layer), swatch(layer.facts), sinks.name(layer.facts.name, 'span')),
-        h('button.sinks-zoom', {
-          type: 'button', title: word('zoom_to_layer'), 'aria-label': sinks.join([word('zoom_to_layer'), layer.facts.name], { zh: '：', en: ': ' }),
-          onclick: () => this._zoom(layer),
-        }, sinks.icon('target')))));
+      return h('ul.sinks-overlays', null, ...this.room.overlays.map((layer) => {
+        const row = h('li');
+        row.append(
+          h('label', { title: layer.facts.name }, this._tick(layer, row), swatch(layer.facts), sinks.name(layer.facts.name, 'span')),
+          h('button.sinks-zoom', {
+            type: 'button', title: word('zoom_to_layer'), onclick: () => this._zoom(layer),
+            'aria-label': sinks.join([word('zoom_to_layer'), layer.facts.name], { zh: '：', en: ': ' }),
+          }, sinks.icon('target')));
+        return row;
+      }));
     }
-    _tick(layer) {
+    _tick(layer, row) {
       const { map } = this.room;
       const tick = h('input', {
-        type: 'checkbox', checked: map.hasLayer(layer),
-        onchange: () => (tick.checked ? layer.addTo(map) : layer.remove()),
+        type: 'checkbox', onchange: () => (tick.checked ? layer.addTo(map) : layer.remove()),
       });
-      layer.on('add remove', () => { tick.checked = map.hasLayer(layer); });
+      const follow = () => {
+        tick.checked = map.hasLayer(layer);
+        row.classList.toggle('sinks-off', !tick.checked); // paper shows what is on the map
+      };
+      layer.on('add remove', follow);
+      follow();
       return tick;
     }
     _zoom(layer) {

@@ -68,12 +68,17 @@
         const [stock, low, high] = stocks[year][i];
         return card(word('stock_of', { year }), sinks.amount(stock, 0, word('tc')), sinks.range(low, high, 0));
       });
-      if (change && change[i]) {
+      if (change[i]) {
         const [value, low, high] = change[i];
-        const text = sinks.both((l) => `${sinks.signed(value, 0)}\u2009${word('tc')[l]}`);
-        cards.push(card(word('stock_change'), text, sinks.range(low, high, 0)));
+        cards.push(card(word('stock_change'), signedTc(value), sinks.range(low, high, 0), this._parts(i)));
       }
       return h('div.sinks-cards', null, ...cards);
+    }
+    /** What the change is made of. */
+    _parts(i) {
+      const parts = this.facts.change_parts.filter(({ values }) => values[i] !== null);
+      return parts.length ? h('dl.sinks-rows', null, ...parts.reduce((all, { name, values }) =>
+        all.concat(h('dt', { said: name }), h('dd', null, sinks.signed(values[i], 0))), [])) : null;
     }
 
     _areas(i) {
@@ -96,8 +101,9 @@
         h('tfoot', null, h('tr', null, h('th', { scope: 'row', said: word('total') }), ...cells(totals))));
     }
   }
-  const card = (title, value, range) => h('div.sinks-card', null,
-    h('span', { said: title }), h('b', { said: value }), h('small', { said: word('interval', { range }) }));
+  const signedTc = (value) => sinks.both((l) => `${sinks.signed(value, 0)}\u2009${word('tc')[l]}`);
+  const card = (title, value, range, more) => h('div.sinks-card', null,
+    h('span', { said: title }), h('b', { said: value }), h('small', { said: word('interval', { range }) }), more);
 
   sinks.zonePanel = (map, id) => {
     const room = sinks.of(map);
