@@ -21,6 +21,7 @@ from sinks.errors import InputRefused
 from sinks.landcover.cover import LandCover
 from sinks.workflow.inputs import Inputs
 from sinks.zones.areas import Tabulation, tabulate
+from sinks.zones.checks import check_partition
 from sinks.zones.zones import Zones
 
 WHOLE_MAP = "__map__"  # a zone of its own, to hold the rasters that are written to the tables
@@ -42,15 +43,21 @@ def area_tables(inputs: Inputs, *, threads: int = 1) -> Tables:
     ------
     InputRefused
         ``V34`` if part of the district lies outside a map.
+    InvariantViolated
+        ``I03`` if zones that make up the district do not add up to it.
     """
     zones = _with_whole_map(inputs.zones, inputs.covers[0])
     years = [cover.year for cover in inputs.covers]
     tables = _tabulations(inputs.covers, zones, threads)
+    district = str(inputs.district.frame["zone"].iloc[0])
+    for parts in inputs.partitions:
+        for table, cover in zip(tables, inputs.covers, strict=True):
+            check_partition(table, zones, cover.grid, parts=parts, whole=district)
     areas = pd.concat({y: t.areas for y, t in zip(years, tables, strict=True)}, names=["year"])
     coverage = pd.concat(
         {y: t.coverage for y, t in zip(years, tables, strict=True)}, names=["year"]
     )
-    _require_district_on_map(coverage, str(inputs.district.frame["zone"].iloc[0]))
+    _require_district_on_map(coverage, district)
     named = {"areas": areas, "coverage": coverage}
     if (transitions := tables[0].transitions) is not None:
         named["transitions"] = transitions

@@ -43,12 +43,14 @@ from sinks.zones.zones import Zones
 class Inputs:
     """What a run works on; everything in it has passed the gate.
 
-    ``zones`` holds the district and every zone of the study; ``layers`` the other layers by
-    role; ``files`` one row per input: file, sha256, bytes, synthetic, source.
+    ``zones`` holds the district and every zone of the study; ``partitions`` the ids of those
+    that together make up the district; ``layers`` the other layers by role; ``files`` one row
+    per input: file, sha256, bytes, synthetic, source.
     """
 
     district: Zones
     zones: Zones
+    partitions: tuple[tuple[str, ...], ...]
     covers: tuple[LandCover, ...]
     layers: Mapping[str, Layer]
     tree_count: Table | None
@@ -97,6 +99,7 @@ def read_inputs(study: Study, files: pd.DataFrame, *, threads: int = 1) -> Input
     return Inputs(
         district=district,
         zones=zones,
+        partitions=tuple(tuple(z.frame["zone"].astype(str)) for z in layers if z.partition),
         covers=covers,
         layers=named,
         tree_count=trees,
