@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from affine import Affine
 from playwright.sync_api import Browser
+from pyproj import CRS
 
+from sinks.grid import Grid
+from sinks.landcover.cover import cover_from_array
 from sinks.maps.assets import SCRIPTS, interface_words
 from tests.maps.browser import Opened, opened
 from tests.maps.conftest import written
@@ -66,6 +72,34 @@ def test_the_page_opens_with_everything_in_view(seen: Opened, small_scene: Scene
     assert min(box[0], box[1], size[0] - box[2], size[1] - box[3]) >= 0
     filled = max((box[2] - box[0]) / size[0], (box[3] - box[1]) / size[1])
     assert filled > 0.93  # no wide empty margins
+
+
+def test_a_study_of_one_year_on_coarse_degrees_opens_as_well(
+    browser: Browser, small_scene: Scene, tmp_path: Path
+) -> None:
+    codes = np.array([[1, 3, 0], [4, 4, 7]], np.uint8)
+    grid = Grid(
+        crs=CRS("EPSG:4490"), transform=Affine(0.05, 0, 119.75, 0, -0.05, 33.45), shape=(2, 3)
+    )
+    cover = cover_from_array(codes, grid=grid, legend=LEGEND, year=2025)
+    tables = dict(small_scene.results.tables)
+    for name in ("stock_change", "targets", "indicators"):
+        tables.pop(name)
+    results = replace(small_scene.results, years=(2025,), tables=tables, findings=())
+    one_year = replace(small_scene, results=results, covers={2025: cover})
+    with opened(browser, written(one_year, tmp_path / "p.html")) as seen:
+        seen.settle()
+        assert seen.texts(".sinks-pill") == ["2025", "2025"]
+        assert "2025" in seen.texts(".sinks-subtitle")[0]
+        seen.page.get_by_role("tab", name="分区").click()
+        assert seen.texts(".sinks-zone thead th") == ["类型", "2025"]
+        assert (
+            seen.run(
+                "(p) => room.bases[0].codeAt(...sinks.mercator(L.latLng(p)))", [33.43, 119.83]
+            )
+            == 3
+        )
+        assert len(colours_shown(seen, "room.base")) == 4
 
 
 def test_real_data_carries_no_banner(browser: Browser, tmp_path: Path) -> None:

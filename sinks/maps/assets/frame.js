@@ -93,13 +93,16 @@
       this.home();
       new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(this.stage);
     }
-    /** Show all of it, as large as it fits: between two zoom steps if need be. */
     home() {
-      const { map } = this.room;
       const [west, south, east, north] = this.facts.bounds_deg;
+      this._fit([[south, west], [north, east]], 16);
+    }
+    /** Show a rectangle as large as it fits: between two zoom steps if need be. */
+    _fit(bounds, padding) {
+      const { map } = this.room;
       const snap = map.options.zoomSnap;
       map.options.zoomSnap = 0;
-      map.fitBounds([[south, west], [north, east]], { padding: [16, 16], animate: false });
+      map.fitBounds(bounds, { padding: [padding, padding], animate: false });
       map.options.zoomSnap = snap;
     }
 
@@ -109,12 +112,12 @@
       const bounds = map.getBounds();
       document.body.classList.add('sinks-print');
       map.invalidateSize({ animate: false });
-      map.fitBounds(bounds, { animate: false });
+      this._fit(bounds, 0);
       await sinks.settled(map);
       window.print();
       document.body.classList.remove('sinks-print');
       map.invalidateSize({ animate: false });
-      map.fitBounds(bounds, { animate: false });
+      this._fit(bounds, 0);
     }
   }
 

@@ -21,7 +21,7 @@
     draw() {
       const { bases, overlays, map } = this.room;
       const parts = [];
-      if (bases.length) parts.push(h('section', null, h('h2', { said: word('rasters') }), this._choice(), this._tools()));
+      if (bases.length) parts.push(h('section.sinks-rasters', null, h('h2', { said: word('rasters') }), this._choice(), this._tools()));
       if (overlays.length) parts.push(h('section', null, h('h2', { said: word('overlays') }), this._overlays()));
       this.body.replaceChildren(...parts);
       const shown = bases.find((layer) => map.hasLayer(layer)) || bases[0];

@@ -59,6 +59,7 @@
       const { bases, overlays, map } = this.room;
       const places = overlays.filter((layer) => layer.facts.asked && (!brief || layer.facts.place || map.hasLayer(layer)));
       const rows = [];
+      await Promise.all(places.map((layer) => layer.ready));
       places.forEach((layer) => {
         const found = layer.find(latlng);
         if (found.length) rows.push([layer.facts.name, sinks.join(found.slice(0, 4).map((f) => f.name), { zh: '；', en: '; ' })]);
