@@ -167,7 +167,9 @@ def test_a_changed_input_is_computed_again(tmp_path):
 
 
 def test_a_refused_study_publishes_nothing_and_names_the_file(tmp_path):
-    study = write_study(tmp_path / "数据", STUDY.replace('scheme = "house"', 'scheme = "worldcover"', 1))
+    study = write_study(
+        tmp_path / "数据", STUDY.replace('scheme = "house"', 'scheme = "worldcover"', 1)
+    )
 
     done = sinks("run", study, "--out", tmp_path / "成果")
 
