@@ -1,2 +1,185 @@
-def write_workbook(results, path, *, language="zh"):
-    path.write_bytes(b"x")
+"""The workbook of a run: every figure with unit, interval and source, ready to be printed.
+
+All sheets are made of the result tables. What a run did not make has no sheet.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PureWindowsPath
+
+from sinks.errors import Finding, Language, printable
+from sinks.reports.cells import Cell, Column, Marked
+from sinks.reports.figures import write_areas, write_change, write_matrix, write_stocks
+from sinks.reports.rates import write_charts, write_indicators
+from sinks.reports.sheets import Book, Sheet
+from sinks.results import Results
+
+_ABOUT = ("area", "units", "interval", "stock", "change", "target", "parameters", "rounding")
+
+
+def write_workbook(results: Results, path: Path, *, language: Language = "zh") -> None:
+    """Write the results of a run as an Excel workbook with native charts.
+
+    The same results give the same bytes. Numbers keep full precision; totals and shares are
+    formulas with their values. Texts of the inputs stay texts: none becomes a formula or a
+    link, and characters that XML cannot hold are taken out and noted.
+
+    Raises
+    ------
+    InputRefused
+        ``O09`` if a sheet cannot hold the rows.
+    """
+    book = Book(results=results, language=language)
+    about = book.sheet("about", pages=1)
+    write_indicators(book)
+    write_charts(book)
+    write_areas(book)
+    write_matrix(book)
+    write_stocks(book)
+    write_change(book)
+    _write_densities(book)
+    _write_inputs(book)
+    _write_lineage(book)
+    findings = book.sheet("findings")
+    _write_about(book, about)
+    _write_findings(book, findings)
+    book.write(path)
+
+
+def _write_about(book: Book, sheet: Sheet) -> None:
+    results, word = book.results, book.word
+    columns = [
+        Column(word("workbook.item"), widest=26),
+        Column(word("workbook.meaning"), widest=112),
+    ]
+    places = ", ".join(results.synthetic)
+    made_up = word("about_text.synthetic", places=places) if places else word("about_text.real")
+    facts: list[tuple[str, Cell]] = [
+        ("what", word("about_text.what")),
+        ("study", f"{book.study_name} ({results.study})"),
+        ("years", ", ".join(map(str, results.years))),
+        ("run", results.run),
+        ("version", f"sinks {results.version}"),
+        ("synthetic", Marked(made_up, "warn") if places else made_up),
+        *((key, word(f"about_text.{key}")) for key in _ABOUT),
+        ("sheets", "\n".join(other.name for other in book.sheets)),
+    ]
+    sheet.table(columns)
+    for key, text in facts:
+        sheet.row([word(f"about.{key}"), text], columns)
+
+
+def _write_densities(book: Book) -> None:
+    densities = book.records("densities")
+    if not densities:
+        return
+    values = [f"density_{end}tc_per_ha" for end in ("", "low_", "high_")]
+    texts = ["grade", "citation", "where", "basis"]
+    columns = [
+        *book.columns("land_cover", "pool"),
+        *(Column(book.word(f"column.{name}"), "number") for name in values),
+        *book.columns("grade"),
+        *book.columns("citation", widest=58),
+        *book.columns("where", "basis", widest=40),
+        *book.columns("verified"),
+    ]
+    sheet = book.sheet("densities")
+    sheet.table(columns)
+    for (key, pool), row in densities.items():
+        mark = ("verified.yes", "good") if row["verified"] else ("verified.no", "warn")
+        head: list[Cell] = [book.name("classes", key), book.word(f"pool.{pool}")]
+        body: list[Cell] = [*(row[name] for name in values), *(str(row[name]) for name in texts)]
+        sheet.row([*head, *body, Marked(book.word(mark[0]), mark[1])], columns)  # type: ignore[arg-type]
+    sheet.filtered()
+    sheet.notes("verified")
+    _write_references(book, sheet)
+
+
+def _write_references(book: Book, sheet: Sheet) -> None:
+    """Name the publications that the rows cite, each with how far it was read."""
+    references = book.records("references")
+    if not references:
+        return
+    sheet.line("")
+    sheet.line(book.word("workbook.references"), "section")
+    between = book.word("workbook.read_as")
+    for row in references.values():
+        sheet.line(f"{row['text']}{between}{book.word('read.' + str(row['read']))}")
+
+
+def _write_inputs(book: Book) -> None:
+    inputs = book.records("inputs")
+    if not inputs:
+        return
+    columns = [
+        *book.columns("place", "file", widest=44),
+        *book.columns("sha256", widest=80),
+        *book.columns("bytes", "synthetic"),
+        *book.columns("source", widest=60),
+    ]
+    sheet = book.sheet("inputs")
+    sheet.table(columns)
+    for place, row in inputs.items():
+        synthetic = Marked(book.word("word.yes"), "warn") if row["synthetic"] else None
+        cells: list[Cell] = [str(place), str(row["file"]), str(row["sha256"]), row["bytes"]]
+        cells += [synthetic or book.word("word.no"), str(row["source"])]
+        sheet.row(cells, columns)
+    sheet.filtered()
+
+
+def _write_lineage(book: Book) -> None:
+    lineage = book.records("lineage")
+    if not lineage:
+        return
+    formula = f"formula_{book.language}"
+    columns = [
+        *book.columns("table", "column", widest=28),
+        *book.columns(formula, widest=58),
+        *book.columns("method", "parameters", widest=34),
+        *book.columns("inputs", widest=44),
+    ]
+    sheet, inputs = book.sheet("lineage"), book.records("inputs")
+    marks = {str(place): f"{place} {row['file']} sha256:" for place, row in inputs.items()}
+    sheet.table(columns)
+    for (table, column), row in lineage.items():
+        # files and hashes have a sheet of their own: here their places are enough
+        places = [place for place, mark in marks.items() if mark in str(row["inputs"])]
+        cells: list[Cell] = [book.word(f"table.{table}"), book.word(f"column.{column}")]
+        cells += [str(row[text]) for text in (formula, "method", "parameters")]
+        sheet.row([*cells, ", ".join(places) or str(row["inputs"])], columns)
+    sheet.filtered()
+    sheet.notes("lineage")
+
+
+def _write_findings(book: Book, sheet: Sheet) -> None:
+    """Write what was noted and repaired, and last what this workbook itself left out."""
+    findings = list(book.results.findings)
+    if book.removed:
+        findings.append(Finding(code="O08", facts={"count": book.removed}))
+    if not findings:
+        sheet.line(book.word("workbook.no_findings"))
+        return
+    columns = [
+        *book.columns("code", "reaction"),
+        *book.columns("file", "place", widest=30),
+        *book.columns("message", widest=64),
+        *book.columns("remedy", widest=44),
+    ]
+    sheet.table(columns)
+    for finding in findings:
+        sheet.row(_finding(book, finding), columns)
+    sheet.filtered()
+
+
+def _finding(book: Book, finding: Finding) -> list[Cell]:
+    sentence, found = finding.sentence(book.language), finding.found(book.language)
+    # only the name of the file: folders of a computer can name its user
+    file = PureWindowsPath(finding.file).name if finding.file else ""
+    return [
+        f"SNK-{finding.code}",
+        book.word(f"reaction.{finding.reaction}"),
+        printable(file),
+        printable(finding.place or ""),
+        f"{sentence}\n{found}" if found else sentence,
+        finding.remedy(book.language),
+    ]
