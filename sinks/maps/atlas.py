@@ -105,15 +105,7 @@ def study_map(
     shapes = list(_shape_layers(layers))
     bounds = _zone_bounds(layers)
     whole = bounds.get(district(results)) or _around(shapes)
-    m = folium.Map(
-        location=[(whole[1] + whole[3]) / 2, (whole[0] + whole[2]) / 2],
-        tiles=None,
-        min_zoom=3,
-        max_zoom=19,
-        zoom_snap=0.25,
-        zoom_delta=0.5,
-        wheel_px_per_zoom_level=100,
-    )
+    m = _bare_map(whole)
     add_engine(figure_of(m), language)
     m.add_child(_frame(results, covers, whole))
     _add_rasters(m, results, covers, values_by_code(densities_by_code), threads)
@@ -128,6 +120,19 @@ def study_map(
     for element in (*shapes, *panels):
         m.add_child(element)
     return m
+
+
+def _bare_map(whole: Bounds) -> folium.Map:
+    west, south, east, north = whole
+    return folium.Map(
+        location=[(south + north) / 2, (west + east) / 2],
+        tiles=None,
+        min_zoom=3,
+        max_zoom=19,
+        zoom_snap=0.25,
+        zoom_delta=0.5,
+        wheel_px_per_zoom_level=100,
+    )
 
 
 def _frame(results: Results, covers: Mapping[int, LandCover], whole: Bounds) -> Frame:

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from sinks.landcover.cover import LandCover
 from sinks.maps.assets import add_engine, figure_of
 from sinks.maps.inert import Block, Words, html_text, json_text, names_of, words
-from sinks.maps.placement import placement
+from sinks.maps.placement import crs_name, placement
 from sinks.maps.pyramid import class_pyramid
 from sinks.maps.ramps import Ramp
 from sinks.maps.shapes import STEP_M, encoded, inside_places
@@ -127,7 +127,7 @@ class ClassRaster(EngineLayer):
             ],
             "area_ha": None if areas is None else {str(k): float(v) for k, v in areas.items()},
             "area_of": self._area_of,
-            "crs": words(_crs_name(self.cover)),
+            "crs": crs_name(grid.crs),
             "projected": bool(grid.crs.is_projected),
             "west": transform.c,
             "north": transform.f,
@@ -291,9 +291,3 @@ def values_by_code(given: Mapping[int, float] | NDArray[np.floating]) -> dict[in
     """Return finite numbers by class code, of a mapping or of an array indexed by code."""
     pairs = given.items() if isinstance(given, Mapping) else enumerate(given.tolist())
     return {int(code): float(value) for code, value in pairs if isfinite(value)}
-
-
-def _crs_name(cover: LandCover) -> str:
-    crs = cover.grid.crs
-    authority = crs.to_authority()
-    return f"{crs.name} ({':'.join(authority)})" if authority else str(crs.name)

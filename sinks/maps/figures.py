@@ -106,7 +106,7 @@ def _indicator(results: Results, key: str) -> dict[str, Any]:
         "unit": _unit(now.get("unit") or (target or {}).get("unit") or ""),
         **{name: _number(now.get(name)) for name in (*_RATE, "numerator", "denominator")},
         "part_unit": _unit(now.get("part_unit", "")),
-        "rule": label("rule", now.get("rule", "")),
+        "rule": _rule(now),
         "evidence": label("evidence", now.get("evidence", "")),
         "earlier": [
             [year, _number(rows[year, whole]["value"])]
@@ -116,6 +116,13 @@ def _indicator(results: Results, key: str) -> dict[str, Any]:
         "target": target,
         "zones": _by_town(results, rows),
     }
+
+
+def _rule(row: Mapping[str, Any]) -> Words:
+    """Return the rule in words, from the row itself if it has them."""
+    if "rule_zh" in row and "rule_en" in row:
+        return names_of(row["rule_zh"], row["rule_en"])
+    return label("rule", row.get("rule", ""))
 
 
 def _indicator_rows(results: Results, key: str) -> dict[tuple[int, str], dict[str, Any]]:

@@ -10,6 +10,7 @@ from sinks.errors import Reaction
 from sinks.landcover.cover import LandCover
 from sinks.maps.inert import Words, words
 from sinks.maps.panels import Row, Section
+from sinks.maps.placement import crs_name
 from sinks.maps.roles import input_name
 from sinks.results import Results
 
@@ -58,8 +59,8 @@ def footer(results: Results, covers: Mapping[int, LandCover]) -> Iterator[Words]
         shown = sources[:3]
         more = Words(" 等", " and others") if len(sources) > len(shown) else Words("", "")
         yield Words(f"来源 {'；'.join(shown)}{more.zh}", f"Sources {'; '.join(shown)}{more.en}")
-    crs = next(iter(covers.values())).grid.crs
-    yield Words(f"坐标系 {crs.name}", f"CRS {crs.name}")
+    crs = crs_name(next(iter(covers.values())).grid.crs)
+    yield Words(f"坐标系 {crs.zh}", f"CRS {crs.en}")
     yield words(f"sinks {results.version}")
     yield Words(f"运行编号 {results.run}", f"Run {results.run}")
     yield Words("内部用图", "For internal use")
@@ -112,7 +113,11 @@ def _source_rows(results: Results, covers: Mapping[int, LandCover]) -> Iterator[
         size = abs(cover.grid.transform.a), abs(cover.grid.transform.e)
         unit = cover.grid.crs.axis_info[0].unit_name
         grid = f"{cols} × {rows}, {size[0]:.6g} × {size[1]:.6g} {unit}"
-        yield Words(f"{year} 年格网", f"Grid of {year}"), f"{grid}; {cover.grid.crs.name}"
+        crs = crs_name(cover.grid.crs)
+        yield (
+            Words(f"{year} 年格网", f"Grid of {year}"),
+            Words(f"{grid}；{crs.zh}", f"{grid}; {crs.en}"),
+        )
 
 
 def _finding_rows(results: Results) -> Iterator[Row]:

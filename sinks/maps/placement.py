@@ -11,14 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Transformer
+from pyproj import CRS, Transformer
 
 from sinks.errors import InputRefused
 from sinks.grid import Grid
+from sinks.maps.inert import Words, words
 
 WEB_MERCATOR = "EPSG:3857"
 TOLERANCE_M = 0.01
 _DEGREES = range(2, 10)
+_NAMELESS = ("unknown", "unnamed", "undefined")
 _NODES = 25
 _CHECKS = 83  # not a multiple of the nodes: the fit is measured where it was not made
 
@@ -80,6 +82,15 @@ def placement(grid: Grid) -> Placement:
                 error_m=error_m,
             )
     raise InputRefused.because("M05", error_m=error_m, bounds=[round(b, 3) for b in grid.bounds])
+
+
+def crs_name(crs: CRS) -> Words:
+    """Return what a CRS is called, by its ellipsoid if it has no name."""
+    if crs.name.lower() in _NAMELESS and crs.ellipsoid is not None:
+        ellipsoid = crs.ellipsoid.name
+        return Words(f"{ellipsoid} 椭球（未命名）", f"unnamed, on the ellipsoid {ellipsoid}")
+    authority = crs.to_authority()
+    return words(f"{crs.name} ({':'.join(authority)})" if authority else crs.name)
 
 
 def _rectangle(grid: Grid) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -19,6 +19,7 @@ from sinks.maps.elements import ClassRaster, DerivedRaster, Look, Quantity, Shap
 from sinks.maps.inert import Words
 from sinks.maps.page import write_page
 from sinks.maps.panels import LayerPanel, Legend, Pointer
+from sinks.maps.placement import crs_name
 from sinks.maps.ramps import change_ramp
 from tests.maps.browser import Opened, opened
 from tests.maps.scene import LEGEND, grid_at
@@ -292,6 +293,12 @@ def test_elements_show_in_a_notebook_as_folium_shows_a_map() -> None:
     shown = m._repr_html_()
     assert "srcdoc" in shown
     assert "q" * 9 not in shown
+
+
+def test_a_crs_without_a_name_goes_by_its_ellipsoid() -> None:
+    assert crs_name(CRS("EPSG:4549")).zh.endswith("(EPSG:4549)")
+    clarke = CRS.from_proj4("+proj=longlat +ellps=clrk66 +no_defs")
+    assert "Clarke 1866" in crs_name(clarke).zh
 
 
 def test_an_element_without_a_map_says_what_is_missing() -> None:

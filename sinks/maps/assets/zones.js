@@ -84,12 +84,12 @@
     _areas(i) {
       const { years, classes, areas } = this.facts;
       const rows = classes.map((c, k) => ({ c, ha: years.map((year) => areas[year][i][k]) }))
-        .filter(({ ha }) => ha.some((value) => value > 0));
+        .filter(({ ha }) => ha.some((value) => value >= 0.05)); // less would read 0.0
       const two = years.length > 1;
       const last = years.length - 1;
       const cells = (ha) => [...ha.map((value) => h('td', null, sinks.number(value, 1))),
         two ? h('td', null, sinks.signed(ha[last] - ha[0], 1)) : null];
-      const totals = years.map((_, y) => rows.reduce((sum, { ha }) => sum + ha[y], 0));
+      const totals = years.map((year) => areas[year][i].reduce((sum, value) => sum + value, 0));
       return h('table.sinks-table', null,
         h('caption', { said: word('area_table') }),
         h('thead', null, h('tr', null, h('th', { scope: 'col', said: word('class') }),
