@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -14,6 +16,7 @@ from sinks.results import Results
 _FIXED_DATE = "2000-01-01T00:00:00.000Z"  # one run gives one file: no clock in it
 _SYNTHETIC = "SINKS_SYNTHETIC 合成数据，仅供演示 / synthetic data, for demonstration only. "
 _AREA = "area_{}_{}_ha"
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def write_geopackage(results: Results, layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
@@ -70,8 +73,31 @@ def _by_year(
 
 
 def _writable(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Rename what GeoPackage keeps for itself: ``fid`` is its own column."""
-    return frame.rename(columns={c: f"{c}_" for c in frame.columns if str(c).lower() == "fid"})
+    """Give columns names that GeoPackage can tell apart, and texts that it keeps whole."""
+    geometry = frame.geometry.name
+    names = _field_names([name for name in frame.columns if name != geometry])
+    renamed = frame.rename(columns=names)
+    texts = [n for n in names.values() if pd.api.types.infer_dtype(renamed[n]) == "string"]
+    return renamed.assign(**{name: renamed[name].map(_storable) for name in texts})
+
+
+def _field_names(columns: Iterable[Any]) -> dict[Any, str]:
+    """Add ``_`` to names that differ by case alone, or that the format keeps for itself."""
+    names, taken = {}, {"fid", "geom"}
+    for column in columns:
+        name = str(column)
+        while name.casefold() in taken:
+            name += "_"
+        taken.add(name.casefold())
+        names[column] = name
+    return names
+
+
+def _storable(text: Any) -> Any:
+    """Show what would end a text in the file, or cannot be in it, as an escape."""
+    return (
+        _UNSTORABLE.sub(lambda c: f"\\u{ord(c[0]):04x}", text) if isinstance(text, str) else text
+    )
 
 
 def _description(results: Results) -> str:

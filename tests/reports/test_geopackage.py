@@ -91,3 +91,29 @@ def test_two_writes_give_the_same_bytes(tmp_path):
         write_geopackage(results(), frames(), tmp_path / name)
 
     assert (tmp_path / "a.gpkg").read_bytes() == (tmp_path / "b.gpkg").read_bytes()
+
+
+def test_names_that_the_format_cannot_tell_apart_get_a_mark(tmp_path):
+    frame = gpd.GeoDataFrame(
+        {"Name": ["甲"], "name": ["乙"], "FID": [7], "fid_": [8], "geom": ["x"]},
+        geometry=[box(0, 0, 1, 1)],
+        crs=4549,
+    )
+
+    write_geopackage(results(), {"wetland": frame}, tmp_path / "a.gpkg")
+
+    stored = gpd.read_file(tmp_path / "a.gpkg", layer="wetland")
+    columns = ["Name", "name_", "FID_", "fid__", "geom_"]
+    assert stored[columns].to_numpy().tolist() == [["甲", "乙", 7, 8, "x"]]
+
+
+def test_no_text_is_cut_at_a_character_that_files_end_with(tmp_path):
+    frame = gpd.GeoDataFrame(
+        {"name": ["大\x00纵湖", "\ud800", None]}, geometry=[box(0, 0, 1, 1)] * 3, crs=4549
+    )
+
+    write_geopackage(results(), {"wetland": frame}, tmp_path / "a.gpkg")
+
+    stored = gpd.read_file(tmp_path / "a.gpkg", layer="wetland")["name"]
+    assert stored.tolist()[:2] == ["大\\u0000纵湖", "\\ud800"]
+    assert pd.isna(stored[2])
