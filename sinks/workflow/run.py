@@ -89,7 +89,9 @@ def run_study(
     with workspace(out, need_bytes=_ROOM * int(files["bytes"].sum())) as folder:
         inputs = read_inputs(study, files, threads=threads)
         results, tables = _results(study, inputs, key, threads=threads, progress=progress)
-        write_all(results, inputs, tables, folder, language, threads=threads, progress=progress)
+        write_all(
+            study, results, inputs, tables, folder, language, threads=threads, progress=progress
+        )
         progress("publish")
         _require_unchanged(files, input_files(study))
         record = _record(study, results, key, seconds=perf_counter() - start)

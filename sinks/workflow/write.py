@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -17,6 +18,7 @@ from sinks.reports.geopackage import write_geopackage
 from sinks.reports.tables import write_tables
 from sinks.reports.workbook import write_workbook
 from sinks.results import Results
+from sinks.study import Study
 from sinks.workflow.compute import Tables
 from sinks.workflow.inputs import Inputs
 
@@ -24,6 +26,7 @@ SYNTHETIC = "合成数据，仅供演示 Synthetic data, for demonstration only"
 
 
 def write_all(  # noqa: PLR0913 (all that a run has)
+    study: Study,
     results: Results,
     inputs: Inputs,
     tables: Tables,
@@ -43,7 +46,7 @@ def write_all(  # noqa: PLR0913 (all that a run has)
     progress("rasters")
     _write_rasters(results, inputs, tables, folder / "rasters", threads=threads)
     progress("tables")
-    layers = {"zones": inputs.zones.frame, **{r: la.frame for r, la in inputs.layers.items()}}
+    layers = {"zones": inputs.zones.frame, **_named_layers(study, inputs)}
     write_tables(results, folder)
     write_geopackage(results, layers, folder / "results.gpkg")
     write_workbook(results, folder / "workbook.xlsx", language=language)
@@ -59,6 +62,16 @@ def write_all(  # noqa: PLR0913 (all that a run has)
     write_page(
         page, folder / "index.html", title=(results.name_zh, results.name_en), language=language
     )
+
+
+def _named_layers(study: Study, inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers, each feature with the name that the study's field gives it."""
+    layers = {}
+    for role, layer in inputs.layers.items():
+        field = getattr(getattr(study.layers, role), "name_field", None)
+        frame = layer.frame
+        layers[role] = frame if field is None else frame.assign(name_zh=frame[field])
+    return layers
 
 
 def _write_rasters(
