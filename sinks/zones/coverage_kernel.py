@@ -103,12 +103,19 @@ def sum_tile(tile: Tile, rings: Rings, zones: Ints, units: Ints) -> Floats:
 @_compiled
 def pair_numbers(
     before: NDArray[np.uint8], after: NDArray[np.uint8], factor: int, pairs: Numbers
-) -> None:
-    """Give each pair of classes its number: ``before * factor + after``."""
+) -> int:
+    """Give each pair of classes its number, ``before * factor + after``; return the largest class.
+
+    With a factor of nought the numbers are those of ``after`` alone.
+    """
     rows, cols = before.shape
+    largest = np.uint8(0)
     for row in range(rows):
         for col in range(cols):
-            pairs[row, col] = np.uint16(before[row, col]) * np.uint16(factor) + after[row, col]
+            first, second = before[row, col], after[row, col]
+            largest = max(largest, first, second)
+            pairs[row, col] = np.uint16(first) * np.uint16(factor) + second
+    return int(largest)
 
 
 # What is compiled takes plain tuples: a class of ours would be written into the cache on disk,

@@ -6,7 +6,9 @@ edges are cut so short that the bend stays below a stated stray.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 import shapely
@@ -40,9 +42,9 @@ class Outlines:
         """Return the same rings in ``target``; points that it cannot show are infinite."""
         if source == target:
             return self
-        mover = Transformer.from_crs(source, target, always_xy=True)
-        return replace(self, points=np.column_stack(mover.transform(*self.points.T)))
+        return replace(self, points=_mover(source, target)(self.points))
 
+    @cached_property
     def ring_areas(self) -> Floats:
         """Plane area of each ring, positive if it turns from the x axis to the y axis."""
         first = self.ring_points[:-1]
@@ -54,7 +56,7 @@ class Outlines:
 
     def areas(self) -> Floats:
         """Plane area of each polygon, in units of the points squared."""
-        size = np.abs(self.ring_areas())
+        size = np.abs(self.ring_areas)
         return np.asarray(np.add.reduceat(np.where(self.hole, -size, size), self.owner_rings[:-1]))
 
     def lengths(self) -> Floats:
@@ -63,11 +65,13 @@ class Outlines:
         steps[self.ring_points[1:] - 1] = 0.0  # on the way to the next ring
         return np.asarray(np.add.reduceat(steps, self._first_points()))
 
+    @cached_property
     def bounds(self) -> Floats:
         """Least x, least y, greatest x and greatest y of each polygon."""
         first = self._first_points()
-        low, high = (f.reduceat(self.points, first, axis=0) for f in (np.minimum, np.maximum))
-        return np.hstack([low, high])
+        x, y = self.points.T
+        ends = [f.reduceat(v, first) for f in (np.minimum, np.maximum) for v in (x, y)]
+        return np.column_stack(ends)
 
     def _first_points(self) -> NDArray[np.int64]:
         return self.ring_points[self.owner_rings[:-1]]
@@ -75,7 +79,9 @@ class Outlines:
 
 def outlines_of(shapes: Shapes) -> Outlines:
     """Take polygons and multipolygons apart into rings."""
-    parts, owner = shapely.get_parts(shapes, return_index=True)
+    parts, owner = shapes, np.arange(len(shapes))
+    if (shapely.get_type_id(shapes) != _POLYGON).any():
+        parts, owner = shapely.get_parts(shapes, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
     return Outlines(
@@ -96,8 +102,12 @@ def straightened(
     """
     longest = _longest_edge(source, target, tuple(shapely.total_bounds(shapes)), stray)
     west, south, east, north = shapely.bounds(shapes).T
-    long = np.hypot(east - west, north - south) > longest
-    if not long.any():
+    wide = np.flatnonzero(np.hypot(east - west, north - south) > longest)
+    points, owner = shapely.get_coordinates(shapes[wide], return_index=True)
+    # a step to the next ring of the same shape may count too; that does no harm
+    edge = (owner[1:] == owner[:-1]) & (np.hypot(*np.diff(points, axis=0).T) > longest)
+    long = wide[np.unique(owner[1:][edge])]
+    if not len(long):
         return shapes
     cut = shapes.copy()
     cut[long] = shapely.segmentize(shapes[long], longest)
@@ -108,8 +118,7 @@ def moved_shapes(shapes: Shapes, source: CRS, target: CRS) -> Shapes:
     """Move shapes to ``target``; what rounding made invalid on the way is valid again."""
     if source == target:
         return shapes
-    mover = Transformer.from_crs(source, target, always_xy=True)
-    moved = shapely.transform(shapes, lambda xy: np.column_stack(mover.transform(*xy.T)))
+    moved = shapely.transform(shapes, _mover(source, target))
     crossed = ~shapely.is_valid(moved)
     moved[crossed] = shapely.make_valid(moved[crossed])
     return moved
@@ -135,12 +144,19 @@ def _longest_edge(
     angle = np.arange(4)[:, np.newaxis] * np.pi / 4
     x, y = middle[0].ravel(), middle[1].ravel()
     ends = [(x + s * np.cos(angle), y + s * np.sin(angle)) for s in (-half, 0, half)]
-    mover = Transformer.from_crs(source, target, always_xy=True)
-    start, mid, stop = (np.array(mover.transform(*place)) for place in ends)
-    bend = (mid - (start + stop) / 2) / np.reshape(stray, (2, 1, 1))
+    probes = np.array([np.stack(end, axis=-1) for end in ends])
+    start, mid, stop = _mover(source, target)(probes.reshape(-1, 2)).reshape(3, -1, 2)
+    bend = (mid - (start + stop) / 2) / stray
     worst = np.nanmax(np.where(np.isfinite(bend), np.abs(bend), 0.0))
     # the bend grows with the square of the length
     return float(_CAUTION * 2 * half / np.sqrt(worst)) if worst > 0 else np.inf
+
+
+@lru_cache(maxsize=16)  # making one takes longer than moving ten thousand points
+def _mover(source: CRS, target: CRS) -> Callable[[Floats], Floats]:
+    """Return what moves points, shape ``(n, 2)``; where it cannot, they become infinite."""
+    transformer = Transformer.from_crs(source, target, always_xy=True)
+    return lambda points: np.column_stack(transformer.transform(*points.T))
 
 
 def _starts(owner: NDArray[np.int64], count: int) -> NDArray[np.int64]:

@@ -60,21 +60,22 @@ def placed(zones: Zones, grid: Grid) -> PlacedZones:
     InputRefused
         ``Z05`` if the CRS of the raster cannot show the place where a zone lies.
     """
-    ids = list(zones.frame["zone"].astype(str))
+    ids = [str(zone) for zone in zones.frame["zone"].to_numpy(dtype=object)]
     ground = _ground(grid)
     shapes = _straight(zones, grid, ground)
     outlines = outlines_of(shapes)
     on_grid = outlines.moved(zones.crs, grid.crs)
-    _require_shown(on_grid, ids, grid)
     pixels = _in_pixels(on_grid, grid)
+    _require_shown(pixels, ids, grid)
     zone_ha = outlines.moved(zones.crs, ground).areas() / M2_PER_HA
-    outside_ha, outside_px = _beyond(shapes, zones.crs, grid, pixels, zone_ha)
+    whole_px = pixels.areas()
+    outside_ha, outside_px = _beyond(shapes, zones.crs, grid, pixels, (zone_ha, whole_px))
     return PlacedZones(
         ids=ids,
         rings=_rings(pixels),
         zone_ha=zone_ha,
         outside_ha=outside_ha,
-        inside_px=pixels.areas() - outside_px,
+        inside_px=whole_px - outside_px,
         edge_px=pixels.lengths(),
     )
 
@@ -100,7 +101,7 @@ def _straight(zones: Zones, grid: Grid, ground: CRS) -> Shapes:
 
 
 def _require_shown(outlines: Outlines, ids: list[str], grid: Grid) -> None:
-    lost = np.flatnonzero(~np.isfinite(outlines.bounds()).all(axis=1))
+    lost = np.flatnonzero(~np.isfinite(outlines.bounds).all(axis=1))
     if len(lost):
         shown = [ids[i] for i in lost[:10]]
         raise InputRefused.because("Z05", ids=shown, count=len(lost), crs=grid.crs.name)
@@ -113,25 +114,25 @@ def _in_pixels(outlines: Outlines, grid: Grid) -> Outlines:
 
 
 def _rings(pixels: Outlines) -> Rings:
-    turns_left = pixels.ring_areas() < 0  # y runs down: on its left it goes down
+    turns_left = pixels.ring_areas < 0  # y runs down: on its left it goes down
     return Rings(
         points=pixels.points,
         ring_points=pixels.ring_points,
         zone_rings=pixels.owner_rings,
         sign=np.where(turns_left != pixels.hole, 1.0, -1.0),
-        bounds=pixels.bounds(),
+        bounds=pixels.bounds,
     )
 
 
 def _beyond(
-    shapes: Shapes, crs: CRS, grid: Grid, pixels: Outlines, zone_ha: Floats
+    shapes: Shapes, crs: CRS, grid: Grid, pixels: Outlines, whole: tuple[Floats, Floats]
 ) -> tuple[Floats, Floats]:
     """Return hectares and pixels of each zone that lie beyond the raster."""
     rows, cols = grid.shape
-    left, top, right, bottom = pixels.bounds().T
+    left, top, right, bottom = pixels.bounds.T
     apart = (right <= 0) | (bottom <= 0) | (left >= cols) | (top >= rows)
     across = ~apart & ((left < 0) | (top < 0) | (right > cols) | (bottom > rows))
-    outside_ha, outside_px = np.where(apart, zone_ha, 0.0), np.where(apart, pixels.areas(), 0.0)
+    outside_ha, outside_px = (np.where(apart, size, 0.0) for size in whole)
     if across.any():
         inside = shapely.box(*grid.bounds)
         rest = shapely.difference(moved_shapes(shapes[across], crs, grid.crs), inside)

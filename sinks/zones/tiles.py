@@ -6,6 +6,7 @@ kernel adds it up. What comes back is sparse, and is added up in the order of th
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, log2
@@ -28,10 +29,12 @@ from sinks.zones.coverage_kernel import (
     sum_tile,
 )
 
-_TILE_ROWS, _TILE_COLS = 512, 1 << 14  # 2^23 pixels at most; see UNIT_BITS
+_TILE_ROWS, _TILE_COLS = 512, 1 << 12  # fewer pixels than UNIT_BITS allow for
 _TABLE_CELLS = 1 << 20  # of the dense table that the kernel fills: 8 MB
 _PENDING = 1 << 20  # sums that may wait to be added up: 16 MB
 _STRANGE = 255  # number of a code that the legend lacks; no class has it
+
+_memory = threading.local()
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -130,22 +133,31 @@ class _Work:
         return _Part(here, px, np.concatenate(keys), area_ha)
 
     def _numbers(self, window: Window) -> NDArray[np.uint16]:
-        codes = [self._of(cover, window) for cover in self.covers]
-        if len(codes) == 1:
-            return codes[0].astype(np.uint16)
-        pairs = np.empty(codes[0].shape, dtype=np.uint16)
-        pair_numbers(codes[0], codes[1], len(self.numbering.place), pairs)
-        return pairs
-
-    def _of(self, cover: LandCover, window: Window) -> NDArray[np.uint8]:
-        """Read a tile of one date and number its classes."""
-        codes = cover.read(window)
+        """Read a tile and number its classes, or its pairs of classes."""
         lookup, place = self.numbering
-        numbers = codes if lookup is None else lookup[codes]
-        if numbers.max() >= len(place):  # the file changed since its codes were counted
-            strange = sorted(set(np.unique(codes).tolist()) - {0, *cover.legend.by_code})
-            raise InputRefused.because("R20", codes=strange, legend=cover.legend.name)
-        return np.require(numbers, requirements=["C", "W"])
+        codes = [cover.read(window) for cover in self.covers]
+        each = codes if lookup is None else [lookup[of_date] for of_date in codes]
+        each = [np.require(of_date, requirements=["C", "W"]) for of_date in each]
+        numbers = _scratch(window.height, window.width)
+        if pair_numbers(each[0], each[-1], len(place) if len(each) > 1 else 0, numbers) >= len(
+            place
+        ):
+            self._refuse(codes)
+        return numbers
+
+    def _refuse(self, codes: list[NDArray[np.uint8]]) -> None:
+        """Name the codes without a class: a file changed since its codes were counted."""
+        legend = self.covers[0].legend
+        strange = set(np.unique(codes).tolist()) - {0, *legend.by_code}
+        raise InputRefused.because("R20", codes=sorted(strange), legend=legend.name)
+
+
+def _scratch(rows: int, cols: int) -> NDArray[np.uint16]:
+    """Return memory for a tile, the same again in one thread: new memory is slow at first."""
+    if not hasattr(_memory, "cells") or len(_memory.cells) < rows * cols:
+        _memory.cells = np.empty(rows * cols, dtype=np.uint16)
+    cells: NDArray[np.uint16] = _memory.cells[: rows * cols]
+    return cells.reshape(rows, cols)
 
 
 def _numbering(legend: Legend) -> _Numbering:
@@ -162,11 +174,16 @@ def _numbering(legend: Legend) -> _Numbering:
 
 def _jobs(grid: Grid) -> Iterator[_Job]:
     """Cut a raster into tiles; a pixel's hectares are those at the middle of its patch."""
-    for window in windows(grid.shape, _TILE_ROWS, _TILE_COLS):
-        row, col, height, width = window
-        band_rows = grid.pixel_areas(row, height).band_rows
-        rows = _middles(row, height, band_rows)
-        yield _Job(window, grid.pixel_ha(rows, _middles(col, width, WEIGHT_COLS)), band_rows)
+    cols = grid.shape[1]
+    groups = _middles(0, cols, WEIGHT_COLS)
+    for strip in windows(grid.shape, _TILE_ROWS):
+        band_rows = grid.pixel_areas(strip.row, strip.height).band_rows
+        pixel_ha = grid.pixel_ha(_middles(strip.row, strip.height, band_rows), groups)
+        for col in range(0, cols, _TILE_COLS):
+            window = Window(strip.row, col, strip.height, min(_TILE_COLS, cols - col))
+            first = col // WEIGHT_COLS
+            of_tile = pixel_ha[:, first : first + ceil(window.width / WEIGHT_COLS)]
+            yield _Job(window, of_tile, band_rows)
 
 
 def _middles(start: int, length: int, step: int) -> Floats:
