@@ -57,8 +57,15 @@ class _Command(click.Command):
         prefix = "用法：" if LANGUAGE == "zh" else None
         formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix)
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = _texts()["options"]["help"][LANGUAGE]
+        return option
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [row for p in self.get_params(ctx) if (row := p.get_help_record(ctx)) is not None]
+        options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
+        rows = [row for option in options if (row := option.get_help_record(ctx)) is not None]
         with formatter.section("选项" if LANGUAGE == "zh" else "Options"):
             formatter.write_dl(rows)
 
@@ -81,7 +88,9 @@ _THREADS = _option("--threads", text="threads", type=click.IntRange(1, 256), def
 
 
 @click.group(cls=_Group, help=_help("main"), context_settings={"max_content_width": 100})
-@click.version_option(__version__, prog_name="sinks")
+@click.version_option(
+    __version__, prog_name="sinks", help=_texts()["options"]["version"][LANGUAGE]
+)
 @_LANG
 def main() -> None:  # noqa: D103 (click shows the text of help.toml)
     for stream in (sys.stdout, sys.stderr):
