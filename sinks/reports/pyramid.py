@@ -25,7 +25,7 @@ from sinks.grid import Window
 from sinks.landcover.cover import LandCover
 from sinks.landcover.legend import NO_DATA
 from sinks.reports.painters import HALF, WORD, Corner, Painter, Tile, add_hectares, is_alone
-from sinks.reports.tiff import TILE, Spool, resolutions
+from sinks.reports.tiff import TILE, Spool
 
 CODES = 256
 _BLOCK_LEVEL = 1  # a thread takes 2 x 2 tiles at a time
@@ -64,6 +64,19 @@ class _Block(NamedTuple):
     made: list[_Made]
     shrunk: list[Tile]
     hectares: NDArray[np.float64]
+
+
+def resolutions(shape: tuple[int, int]) -> list[tuple[int, int]]:
+    """Shapes of the raster and of its overviews, each half the one before, down to one tile.
+
+    >>> resolutions((1000, 2049))
+    [(1000, 2049), (500, 1025), (250, 513), (125, 257)]
+    """
+    shapes = [shape]
+    while max(shapes[-1]) > TILE:
+        rows, cols = shapes[-1]
+        shapes.append((ceil(rows / 2), ceil(cols / 2)))
+    return shapes
 
 
 def paint_all(

@@ -11,21 +11,23 @@ from __future__ import annotations
 import os
 import struct
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from math import ceil
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
+from zlib import crc32
 
 import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from sinks.errors import InvariantViolated
+from sinks.errors import EnvironmentFault, InvariantViolated
 
 TILE = 512  # pixels each way
 ZSTD = 50_000  # compression scheme as libtiff numbers it
@@ -93,14 +95,12 @@ class Spool:
         framed = self.sizes.ravel() + _FRAME
         return begin + _FRAME // 2 + np.cumsum(framed) - framed
 
-    def pour(self, file: BinaryIO) -> None:
-        """Append the tiles to ``file`` in reading order, each in its frame."""
-        for start, size in zip(
-            self.starts.ravel().tolist(), self.sizes.ravel().tolist(), strict=True
-        ):
-            self.file.seek(start)
-            tile = self.file.read(size)
-            file.write(struct.pack("<I", size) + tile + tile[-4:])
+    def framed(self) -> Iterator[bytes]:
+        """Return the tiles in reading order, each in its frame."""
+        for start, size in zip(self.starts.flat, self.sizes.flat, strict=True):
+            self.file.seek(int(start))
+            tile = self.file.read(int(size))
+            yield struct.pack("<I", size) + tile + tile[-4:]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,30 +144,34 @@ class Description:
         return f"<GDALMetadata>\n{inner}</GDALMetadata>\n".encode() + b"\0"
 
 
-def resolutions(shape: tuple[int, int]) -> list[tuple[int, int]]:
-    """Shapes of the raster and of its overviews, each half the one before, down to one tile.
-
-    >>> resolutions((1000, 2049))
-    [(1000, 2049), (500, 1025), (250, 513), (125, 257)]
-    """
-    shapes = [shape]
-    while max(shapes[-1]) > TILE:
-        rows, cols = shapes[-1]
-        shapes.append((ceil(rows / 2), ceil(cols / 2)))
-    return shapes
-
-
 def assemble(path: Path, spools: Sequence[Spool], description: Description) -> None:
-    """Write the COG whose resolutions are ``spools``, finest first, and flush it to the disk."""
+    """Write the COG whose resolutions are ``spools``, finest first, and flush it to the disk.
+
+    Raises
+    ------
+    EnvironmentFault
+        ``X21`` if the file does not read back as it was written.
+    """
     tiles = sum(spool.sizes.size for spool in spools)
     size = sum(spool.stored for spool in spools) + 16 * tiles + 2**20
     head = _Layout(big=size > _CLASSIC_LIMIT).head(spools, description)
+    written = 0
     with path.open("wb") as file:
-        file.write(head)
-        for spool in reversed(spools):
-            spool.pour(file)
+        for part in chain([head], *(spool.framed() for spool in reversed(spools))):
+            file.write(part)
+            written = crc32(part, written)
         file.flush()
         os.fsync(file.fileno())
+    if _checksum(path) != written:
+        raise EnvironmentFault.because("X21", file=path.name)
+
+
+def _checksum(path: Path) -> int:
+    found = 0
+    with path.open("rb") as file:
+        while chunk := file.read(2**20):
+            found = crc32(chunk, found)
+    return found
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from sinks.errors import InvariantViolated
+from sinks.errors import EnvironmentFault, InvariantViolated
 from sinks.grid import Grid
 from sinks.reports import tiff
 from sinks.reports.cogs import RasterOutput, write_classes, write_rasters
@@ -278,6 +278,19 @@ def test_a_crs_that_a_geotiff_cannot_hold_is_refused(tmp_path):
         )
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_does_not_read_back_is_not_published(tmp_path, monkeypatch):
+    path = tmp_path / "a.tif"
+    write_rasters(draw("F G"), [density(path, before=WORTH)])
+    old = path.read_bytes()
+    monkeypatch.setattr(tiff, "_checksum", lambda path: 0)  # as a failing disk would have it
+
+    with pytest.raises(EnvironmentFault, match="X21"):
+        write_rasters(draw("F W"), [density(path, before=WORTH)])
+
+    assert [p.name for p in tmp_path.iterdir()] == ["a.tif"]
+    assert path.read_bytes() == old
 
 
 def test_a_failed_run_leaves_the_old_file_and_nothing_else(tmp_path):
