@@ -30,7 +30,7 @@ from sinks.zones.coverage_kernel import (
 )
 
 _TILE_ROWS, _TILE_COLS = 512, 1 << 12  # fewer pixels than UNIT_BITS allow for
-_TABLE_CELLS = 1 << 20  # of the dense table that the kernel fills: 8 MB
+_TABLE_CELLS = 1 << 18  # of the dense table that the kernel fills: 2 MB
 _PENDING = 1 << 20  # sums that may wait to be added up: 16 MB
 _STRANGE = 255  # number of a code that the legend lacks; no class has it
 
