@@ -20,7 +20,7 @@ import numpy as np
 import rasterio
 import shapely
 from affine import Affine
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
 from rasterio.windows import Window as RasterioWindow
 
@@ -30,7 +30,6 @@ from sinks.landcover.legend import LandClass, Legend
 from sinks.zones.zones import Zones
 
 SCENE_CRS = CRS("EPSG:4549")
-EQUAL_AREA = CRS("EPSG:6933")
 PIXEL_M = 10.0
 WEST_M, NORTH_M = 450_000.0, 3_750_000.0
 CLASSES = 8
@@ -79,11 +78,19 @@ def land_cover(folder: Path, size: int, date: int) -> LandCover:
     return LandCover(blocks=blocks, legend=LEGEND, year=2020 + 5 * date, pixels=pixels)
 
 
-def on_plane(cover: LandCover, zones: Zones) -> tuple[LandCover, Zones]:
-    """Take coordinates for those of an equal-area projection: all pixels have one size."""
-    blocks, frame = cover.blocks, zones.frame.set_crs(EQUAL_AREA, allow_override=True)
-    grid = replace(cover.grid, crs=EQUAL_AREA)
-    return replace(cover, blocks=replace(blocks, grid=grid)), replace(zones, frame=frame)
+class PlaneGrid(Grid):
+    """A grid that takes every pixel for one hectare, to compare pixels instead of areas."""
+
+    def pixel_ha(self, rows: ArrayLike, cols: ArrayLike) -> NDArray[np.float64]:
+        """Return ones."""
+        return np.ones((np.size(rows), np.size(cols)))
+
+
+def on_plane(cover: LandCover) -> LandCover:
+    """Return land cover whose pixels are one hectare each."""
+    grid = cover.grid
+    plane = PlaneGrid(crs=grid.crs, transform=grid.transform, shape=grid.shape)
+    return replace(cover, blocks=replace(cover.blocks, grid=plane))
 
 
 def partition(folder: Path, size: int, count: int) -> Zones:
