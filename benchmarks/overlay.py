@@ -45,7 +45,7 @@ def naive_m2(bogs: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> float:
 
 
 def quick_m2(bogs: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> float:
-    """The same by :mod:`sinks.zones.overlay`."""
+    """Dissolve and cut with :mod:`sinks.zones.overlay`."""
     parts = dissolve(np.asarray(parks.geometry))
     return float(intersections(np.asarray(bogs.geometry), parts).area_ha.sum() * 10_000)
 

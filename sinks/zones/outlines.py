@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -17,11 +18,27 @@ from pyproj import CRS, Transformer
 
 Shapes = NDArray[np.object_]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _POLYGON = 3  # type of geometry
 _PROBES = 5  # places across and down where the bend of straight lines is measured
 _PROBE_SHARE = 1 / 20  # length of a probe as a share of the extent
 _CAUTION = 0.7  # edges are cut somewhat shorter than the probes allow
+
+
+class Rings(NamedTuple):
+    """Zones in pixels (x to the right, y down), as closed rings one after the other.
+
+    Zone ``i`` has the rings ``zone_rings[i]`` to ``zone_rings[i + 1]``; ring ``j`` the points
+    ``ring_points[j]`` to ``ring_points[j + 1]``, and ``sign[j]`` is 1 if it covers what lies
+    inside when it goes down on its left, else -1. ``bounds``: left, top, right, bottom.
+    """
+
+    points: Floats
+    ring_points: Ints
+    zone_rings: Ints
+    sign: Floats
+    bounds: Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +51,7 @@ class Outlines:
     """
 
     points: Floats
-    ring_points: NDArray[np.int64]
+    ring_points: Ints
     owner_rings: NDArray[np.int64]
     hole: NDArray[np.bool_]
 

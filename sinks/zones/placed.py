@@ -18,9 +18,9 @@ from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversio
 from sinks.errors import InputRefused
 from sinks.grid import Grid
 from sinks.units import M2_PER_HA
-from sinks.zones.coverage_kernel import Rings
 from sinks.zones.outlines import (
     Outlines,
+    Rings,
     Shapes,
     moved_shapes,
     outlines_of,

@@ -20,14 +20,8 @@ from sinks.errors import InputRefused
 from sinks.grid import Grid, Window
 from sinks.landcover.cover import LandCover
 from sinks.landcover.legend import Legend
-from sinks.zones.coverage_kernel import (
-    UNIT_BITS,
-    WEIGHT_COLS,
-    Rings,
-    Tile,
-    pair_numbers,
-    sum_tile,
-)
+from sinks.zones.coverage_kernel import UNIT_BITS, WEIGHT_COLS, pair_numbers, sum_tile
+from sinks.zones.outlines import Rings
 
 _TILE_ROWS, _TILE_COLS = 512, 1 << 12  # fewer pixels than UNIT_BITS allow for
 _TABLE_CELLS = 1 << 18  # of the dense table that the kernel fills: 2 MB
@@ -69,6 +63,20 @@ def sum_pixels(covers: Sequence[LandCover], rings: Rings, *, threads: int = 1) -
     zone, place = np.divmod(keys, len(work.place))
     classes = (place,) if len(covers) == 1 else np.divmod(place, len(legend.classes) + 1)
     return PixelSums(zone=zone, classes=classes, area_ha=area_ha, px=px)
+
+
+class Tile(NamedTuple):
+    """Class numbers of a rectangle of pixels that starts at ``row`` and ``col`` of the raster.
+
+    ``weights`` are area units of a pixel, whole numbers, by band of ``band_rows`` rows and
+    group of ``WEIGHT_COLS`` columns of the tile.
+    """
+
+    numbers: NDArray[np.uint16]
+    row: int
+    col: int
+    weights: Floats
+    band_rows: int
 
 
 class _Job(NamedTuple):
@@ -116,7 +124,7 @@ class _Work:
     def part(self, job: _Job) -> _Part:
         """Add up one tile."""
         window = job.window
-        weights = np.rint(job.pixel_ha / self.unit_ha)
+        weights = np.ascontiguousarray(np.rint(job.pixel_ha / self.unit_ha))
         tile = Tile(self._numbers(window), window.row, window.col, weights, job.band_rows)
         place = self.place
         here = _meeting(self.rings.bounds, window)
@@ -125,7 +133,7 @@ class _Work:
         for start in range(0, len(here), step):
             zones = here[start : start + step]
             table = np.zeros((len(zones), len(place)), dtype=np.int64)
-            px[start : start + step] = sum_tile(tile, self.rings, zones, table)
+            px[start : start + step] = sum_tile(tuple(tile), tuple(self.rings), zones, table)
             row, number = np.nonzero(table)
             keys.append(zones[row] * len(place) + place[number])
             units.append(table[row, number])
