@@ -18,12 +18,10 @@ from pyproj import CRS
 from shapely import STRtree
 
 from sinks.units import M2_PER_HA
+from sinks.zones.outlines import Shapes, polygon_parts, straightened
 
 EQUAL_AREA = CRS("EPSG:6933")
-_EDGE_M, _EDGE_DEG = 200.0, 0.002  # a straight edge of this length stays straight to a millimetre
-_POLYGON = 3
-
-Shapes = NDArray[np.object_]
+STRAY_M = 0.001  # how far an edge may be off in the plane
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +43,8 @@ def equal_area(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     crs = CRS(frame.crs)
     if crs == EQUAL_AREA:
         return frame
-    edge = _EDGE_DEG if crs.is_geographic else _EDGE_M
-    return frame.set_geometry(frame.geometry.segmentize(edge)).to_crs(EQUAL_AREA)
+    shapes = straightened(np.asarray(frame.geometry), crs, EQUAL_AREA, stray=(STRAY_M, STRAY_M))
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=crs)).to_crs(EQUAL_AREA)
 
 
 def polygon_ha(frame: gpd.GeoDataFrame) -> pd.Series:
@@ -57,25 +55,29 @@ def polygon_ha(frame: gpd.GeoDataFrame) -> pd.Series:
 def dissolve(shapes: Shapes) -> Shapes:
     """Return polygons that cover what ``shapes`` cover, each place once."""
     whole = shapely.disjoint_subset_union_all(shapes)
-    return _polygons(np.array([whole], dtype=object))[1]
+    return polygon_parts(np.array([whole], dtype=object))[1]
 
 
 def intersections(left: Shapes, right: Shapes) -> Pieces:
     """Return every piece that a polygon of ``left`` shares with one of ``right``.
 
     ``right`` is taken apart into its parts first: against one large multipolygon every
-    test looks at every vertex. A polygon that lies wholly inside another is its own piece.
+    test looks at every vertex. A polygon that lies wholly inside another is the piece.
     """
-    owner, parts = _polygons(right)
+    owner, parts = polygon_parts(right)
     pairs_left, pairs_part = STRtree(parts).query(left)
     shapely.prepare(parts)  # what is asked many times stands on the prepared side
     meeting = shapely.intersects(parts[pairs_part], left[pairs_left])
     pairs_left, pairs_part = pairs_left[meeting], pairs_part[meeting]
     a, b = left[pairs_left], parts[pairs_part]
-    inside = shapely.contains_properly(b, a)
     shapes = a.copy()
-    shapes[~inside] = shapely.intersection(a[~inside], b[~inside])
-    order, pieces = _polygons(shapes)
+    cut = np.flatnonzero(~shapely.contains_properly(b, a))
+    shapely.prepare(left)
+    around = shapely.contains_properly(a[cut], b[cut])
+    shapes[cut[around]] = b[cut[around]]
+    cut = cut[~around]
+    shapes[cut] = shapely.intersection(a[cut], b[cut])
+    order, pieces = polygon_parts(shapes)
     return Pieces(left=pairs_left[order], right=owner[pairs_part[order]], shapes=pieces)
 
 
@@ -100,11 +102,3 @@ def self_overlaps(frame: gpd.GeoDataFrame) -> pd.DataFrame:
         }
     )
     return pairs[pairs["area_ha"] > 0].reset_index(drop=True)
-
-
-def _polygons(shapes: Shapes) -> tuple[NDArray[np.intp], Shapes]:
-    """Take shapes apart into polygons with an area; say which shape each came from."""
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    again, within = shapely.get_parts(parts, return_index=True)  # collections hold multipolygons
-    solid = (shapely.get_type_id(again) == _POLYGON) & (shapely.area(again) > 0)
-    return owner[within][solid], again[solid]
