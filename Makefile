@@ -33,7 +33,7 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate -q pyproject.toml requirements/build.in -o requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --no-annotate -q pyproject.toml requirements/build.in --extra dev \
+	  --no-header --no-annotate -q pyproject.toml requirements/build.in --extra dev --extra stac \
 	  -o requirements/test.txt
 
 bench: .venv/test

@@ -1,7 +1,7 @@
 """Everything that is refused, asked, repaired or noted on purpose, and the words for it.
 
 A :class:`Finding` is one thing found in one place: its code (``R01``, ``V17``, ...) names
-an entry of ``messages.toml``, its facts fill the blanks of that entry. Findings that stop
+an entry of the tables in ``messages/``, its facts fill the blanks of that entry. Findings that stop
 a run travel in an :class:`InputRefused`; the others travel with the object they concern.
 There are four reactions and no silent fifth.
 """
@@ -34,7 +34,7 @@ class Reaction(StrEnum):
 class Finding:
     """One thing found in one place.
 
-    ``code`` is an entry of ``messages.toml``; ``file`` and ``place`` say where (a layer and
+    ``code`` is an entry of ``messages/*.toml``; ``file`` and ``place`` say where (a layer and
     feature, a sheet and cell, a row and column of pixels, a key of the study);
     ``facts`` fill the entry's blanks.
     """
@@ -181,8 +181,13 @@ def refuse_if_stopped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 @cache
 def messages() -> dict[str, dict[str, str]]:
     """Return the message table: code to reaction, sentences, findings and remedies."""
-    with (Path(__file__).parent / "messages.toml").open("rb") as file:
-        return tomllib.load(file)
+    table: dict[str, dict[str, str]] = {}
+    for path in sorted((Path(__file__).parent / "messages").glob("*.toml")):
+        entries = tomllib.loads(path.read_text("utf-8"))
+        if twice := sorted(set(entries) & set(table)):
+            raise LookupError(f"{path.name}: {', '.join(twice)} stand in another table too")
+        table |= entries
+    return table
 
 
 def printable(text: str) -> str:

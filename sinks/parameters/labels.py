@@ -1,7 +1,7 @@
 """Names that people see, in Chinese and English: pools, columns, kinds, rules, rates.
 
 Keys have a group and a name: ``pool.soil``, ``column.stock_tc``, ``kind.town``. Class names
-stand in the legend, sentences of refusals in ``messages.toml``.
+stand in the legend, sentences of refusals in ``messages/``.
 """
 
 from __future__ import annotations

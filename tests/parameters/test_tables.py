@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-
 import pandas as pd
 import pytest
 
-from sinks.errors import InputRefused
+from sinks.errors import InputRefused, messages
 from sinks.parameters import indicators
 from sinks.parameters.densities import carbon_densities
 from sinks.parameters.labels import label, labels
@@ -233,8 +231,7 @@ def test_formulas_name_tables_and_columns_that_have_names():
 
 
 def test_the_messages_of_this_room_are_complete():
-    with (HERE.parent / "messages.toml").open("rb") as file:
-        entries = {k: v for k, v in tomllib.load(file).items() if k[0] in "PD"}
+    entries = {code: entry for code, entry in messages().items() if code[0] in "PD"}
 
     for code, entry in entries.items():
         for part in ("zh", "en", "found_zh", "found_en", "remedy_zh", "remedy_en"):

@@ -1,0 +1,1 @@
+"""Images: bands by role, indices, composites of several dates, phenology."""

@@ -1,0 +1,1 @@
+"""A trained model applied to every pixel, exactly or distilled, in bounded memory."""

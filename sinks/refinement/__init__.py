@@ -1,0 +1,1 @@
+"""Rules after classification: mapping unit, official polygons, parcels that disagree."""
