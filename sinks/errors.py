@@ -1,8 +1,9 @@
 """Everything that is refused, asked, repaired or noted on purpose, and the words for it.
 
 A :class:`Finding` is one thing found in one place: its code (``R01``, ``V17``, ...) names
-an entry of the tables in ``messages/``, its facts fill the blanks of that entry. Findings that stop
-a run travel in an :class:`InputRefused`; the others travel with the object they concern.
+an entry of the tables in ``messages/``, its facts fill the blanks of that entry. Findings
+that stop a run travel in an :class:`InputRefused`; the others travel with the object they
+concern.
 There are four reactions and no silent fifth.
 """
 
