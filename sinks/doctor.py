@@ -16,7 +16,8 @@ from sinks.pixels.alignment import grid_difference
 from sinks.pixels.facts import RasterFacts, examine_raster
 from sinks.sources.tables import examine_table
 from sinks.sources.vectors import LayerFacts, examine_layer, read_layer
-from sinks.study import ForestSource, LandCoverSource, Limits, Source, Study, TreeCount
+from sinks.study import ForestSource, LandCoverSource, Limits, Study, TreeCount
+from sinks.study_parts import Source
 from sinks.workflow.inputs import layer_options, read_tree_count, stated_area_findings
 
 _RASTERS = {".tif", ".tiff", ".vrt", ".img", ".asc", ".hdf", ".ovr"}

@@ -10,7 +10,15 @@ STOCKS        zone, land_cover, pool              stock_tc, stock_se_tc
 TOTALS        zone                                stock_tc, stock_se_tc, stock_low_tc, ...
 CHANGE        zone                                change_tc, change_se_tc, _low, _high, ...
 INDICATORS    zone, indicator                     value, low, high, unit, numerator, ...
+ESTIMATES     zone, land_cover                    area_ha, estimated_ha, estimated_se_ha, ...
 ============  ==================================  ==========================================
+
+Where a probability sample judges the map, two more tables hold carbon on estimated areas:
+
+================  ======  =============================================================
+STOCK_ESTIMATES   zone    stock_tc, stock_se_tc, _low, _high, of which area and density
+CHANGE_ESTIMATES  zone    change_tc, change_se_tc, _low, _high, of which area and density
+================  ======  =============================================================
 
 The workflow stacks years as an outer index level ``year``; the rules hold below it.
 """
@@ -70,6 +78,42 @@ CHANGE = TableRule(
         "change_se_tc",
         "change_low_tc",
         "change_high_tc",
+    ),
+    signed=frozenset({"change_tc", "change_low_tc", "change_high_tc"}),
+)
+ESTIMATES = TableRule(
+    name="area_estimates",
+    index=("zone", "land_cover"),
+    columns=(
+        "area_ha",
+        "estimated_ha",
+        "estimated_se_ha",
+        "estimated_low_ha",
+        "estimated_high_ha",
+    ),
+)
+STOCK_ESTIMATES = TableRule(
+    name="stock_estimates",
+    index=("zone",),
+    columns=(
+        "stock_tc",
+        "stock_se_tc",
+        "stock_low_tc",
+        "stock_high_tc",
+        "stock_area_se_tc",
+        "stock_density_se_tc",
+    ),
+)
+CHANGE_ESTIMATES = TableRule(
+    name="change_estimates",
+    index=("zone",),
+    columns=(
+        "change_tc",
+        "change_se_tc",
+        "change_low_tc",
+        "change_high_tc",
+        "change_area_se_tc",
+        "change_density_se_tc",
     ),
     signed=frozenset({"change_tc", "change_low_tc", "change_high_tc"}),
 )

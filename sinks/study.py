@@ -10,37 +10,17 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from sinks.errors import InputRefused
 from sinks.study_file import findings, resolved
+from sinks.study_imagery import Classification, ImageSource, MapSample
+from sinks.study_parts import Id, Part, Percent, Source, Year
 
 SCHEMA = 1
 _LARGEST = 1_000_000  # bytes; a study is written by hand
-
-Percent = Annotated[float, Field(gt=0, le=100)]
-Year = Annotated[int, Field(ge=1900, le=2100)]
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Source(_Part):
-    """A file and the answers that its content may make necessary."""
-
-    path: Path
-    layer: str | None = None  # of a GeoPackage with several
-    sheet: str | None = None  # of a workbook with several
-    crs: str | None = None  # where the file does not say it
-    encoding: str | None = None  # of attribute text, where the bytes do not decide it
-    repair: Literal["make_valid"] | None = None
-    overlap: Literal["union"] | None = None
-    synthetic: bool = False  # made up for demonstration; said on every page it reaches
-    source: str = ""  # who made it, printed in the report
 
 
 class LandCoverSource(Source):
@@ -128,7 +108,7 @@ class TreeCount(Source):
     count_field: str
 
 
-class Layers(_Part):
+class Layers(Part):
     """The layers that rates and accounts need, each optional."""
 
     wetland: WetlandSource | None = None
@@ -141,14 +121,14 @@ class Layers(_Part):
     projects: PolygonSource | None = None
 
 
-class Parameters(_Part):
+class Parameters(Part):
     """A district's own parameter tables; without one, the table that ships is used."""
 
     carbon_density: Path | None = None
     soil_depth_cm: Literal[30, 100] = 30
 
 
-class Rules(_Part):
+class Rules(Part):
     """Which definition of a rate is used, where several are lawful."""
 
     wetland_set: Literal["W_law", "W_3d", "W_2nd"] = "W_law"
@@ -158,7 +138,7 @@ class Rules(_Part):
     shrub: Literal["special", "all"] = "special"
 
 
-class Target(_Part):
+class Target(Part):
     """One figure of the plan."""
 
     indicator: Id
@@ -175,14 +155,14 @@ class Target(_Part):
         return self
 
 
-class Limits(_Part):
+class Limits(Part):
     """Bounds that keep a wrong file from filling the machine."""
 
     max_gigapixels: float = Field(default=100.0, gt=0)
     max_features: int = Field(default=5_000_000, gt=0)
 
 
-class About(_Part):
+class About(Part):
     """Name and reporting year of the study."""
 
     id: Id
@@ -193,7 +173,7 @@ class About(_Part):
     seed: int = 1
 
 
-class Study(_Part):
+class Study(Part):
     """A whole study file; ``file`` is where it stands."""
 
     sinks_study: Literal[1]
@@ -201,7 +181,10 @@ class Study(_Part):
     text: str
     study: About
     district: DistrictSource
-    land_cover: tuple[LandCoverSource, ...] = Field(min_length=1)
+    land_cover: tuple[LandCoverSource, ...] = ()
+    images: tuple[ImageSource, ...] = ()
+    classifications: tuple[Classification, ...] = ()
+    samples: tuple[MapSample, ...] = ()
     zones: tuple[ZoneSource, ...] = ()
     layers: Layers = Layers()
     parameters: Parameters = Parameters()
@@ -214,10 +197,26 @@ class Study(_Part):
         years = [c.year for c in self.land_cover]
         if years != sorted(set(years)):
             raise ValueError("land_cover: years must differ and come in order")
+        classified = [c.year for c in self.classifications if c.land_cover]
+        if len({*years, *classified}) != len(years) + len(classified) or not (years or classified):
+            raise ValueError("land cover: every year from one map, and at least one year")
+        self._require_known_images()
         kinds = [z.kind for z in self.zones if z.partition]
         if len(kinds) != len(set(kinds)):
             raise ValueError("zones: only one partition of each kind")
         return self
+
+    def _require_known_images(self) -> None:
+        ids = [image.id for image in self.images]
+        named = [name for c in self.classifications for name in c.images]
+        if unknown := sorted(set(named) - set(ids)):
+            raise ValueError(f"classifications: no [[images]] has the id {', '.join(unknown)}")
+        for what, names in (
+            ("images", ids),
+            ("classifications", [c.id for c in self.classifications]),
+        ):
+            if len(names) != len(set(names)):
+                raise ValueError(f"{what}: an id comes twice")
 
     @classmethod
     def read(cls, path: Path | str) -> Study:
@@ -262,6 +261,12 @@ class Study(_Part):
         yield "district", self.district
         for cover in self.land_cover:
             yield f"land_cover.{cover.year}", cover
+        for image in self.images:
+            yield from image.sources()
+        for classification in self.classifications:
+            yield from classification.sources()
+        for sample in self.samples:
+            yield from sample.sources()
         for zones in self.zones:
             yield f"zones.{zones.kind}", zones
         for name in type(self.layers).model_fields:

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from sinks.errors import Finding
 
-_PATH_KEYS = {"path", "carbon_density"}
+_PATH_KEYS = {"path", "carbon_density", "quality"}
+_PATHS_KEYS = {"files", "labels"}  # tables or lists of paths
 
 
 def resolved(node: Any, base: Path) -> Any:
@@ -21,12 +22,21 @@ def resolved(node: Any, base: Path) -> Any:
         return [resolved(item, base) for item in node]
     if not isinstance(node, dict):
         return node
-    return {
-        key: str(base / value)
-        if key in _PATH_KEYS and isinstance(value, str) and ":" not in value
-        else resolved(value, base)
-        for key, value in node.items()
-    }
+    return {key: _resolved_value(key, value, base) for key, value in node.items()}
+
+
+def _resolved_value(key: str, value: Any, base: Path) -> Any:
+    if key in _PATH_KEYS and isinstance(value, str):
+        return _absolute(value, base)
+    if key in _PATHS_KEYS and isinstance(value, dict):
+        return {name: _absolute(path, base) for name, path in value.items()}
+    if key in _PATHS_KEYS and isinstance(value, list):
+        return [_absolute(path, base) for path in value]
+    return resolved(value, base)
+
+
+def _absolute(path: Any, base: Path) -> Any:
+    return str(base / path) if isinstance(path, str) and ":" not in path else path
 
 
 def findings(error: ValidationError, model: type[BaseModel], file: Path) -> Iterator[Finding]:

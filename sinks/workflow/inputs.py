@@ -30,12 +30,12 @@ from sinks.study import (
     Layers,
     Limits,
     RiverSource,
-    Source,
     Study,
     TreeCount,
     WetlandSource,
     ZoneSource,
 )
+from sinks.study_parts import Source
 from sinks.zones.zones import Zones
 
 

@@ -1,0 +1,142 @@
+"""What a study says of images, of maps classified from them, and of samples that judge maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from sinks.study_parts import Id, Part, Source, Year
+
+LayerName = Literal["probability", "entropy", "dissimilarity", "next_samples"]
+
+
+class ImageSource(Part):
+    """An image of one day: a file with several bands, or a file for each band.
+
+    ``bands`` are the roles of the bands of ``path`` in their order; ``files`` names a file
+    for each role instead. Roles are never guessed.
+    """
+
+    id: Id
+    day: date | None = None
+    path: Path | None = None
+    bands: tuple[str, ...] = ()
+    files: dict[str, Path] = Field(default_factory=dict)
+    crs: str | None = None
+    scale: float | None = Field(default=None, gt=0)
+    offset: float | None = None
+    nodata: float | Literal["none"] | None = None
+    align: str | None = None  # role of the band whose grid the others are brought to
+    quality: Path | None = None
+    quality_scheme: str | None = None
+    synthetic: bool = False
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> ImageSource:
+        if (self.path is None) == (not self.files) or bool(self.path) != bool(self.bands):
+            raise ValueError("give path with bands, or files by role, and only one of them")
+        if (self.quality is None) != (self.quality_scheme is None):
+            raise ValueError("quality and quality_scheme belong together")
+        return self
+
+    def sources(self) -> Iterator[tuple[str, Source]]:
+        """Yield every file of the image with its place in the study."""
+        named = {"": self.path, **{f".{role}": file for role, file in self.files.items()}}
+        for suffix, path in {**named, ".quality": self.quality}.items():
+            if path is not None:
+                yield (
+                    f"images.{self.id}{suffix}",
+                    Source(path=path, crs=self.crs, synthetic=self.synthetic, source=self.source),
+                )
+
+
+class TrainingSource(Source):
+    """Polygons or points whose class is known."""
+
+    class_field: str
+    scheme: str = "house"
+    group_field: str | None = None
+    most_px: int | None = Field(default=200, gt=0)  # of one polygon
+
+
+class SplitSource(Source):
+    """Official polygons that decide between classes an image cannot tell apart.
+
+    Where the map shows one of ``classes`` and a polygon of another of them lies, the polygon
+    is right.
+    """
+
+    code_field: str
+    scheme: str
+    classes: tuple[str, ...] = Field(min_length=2)
+
+
+class ParcelSource(Source):
+    """Official parcels, to be compared with the map: those that disagree are listed."""
+
+    id_field: str
+    code_field: str
+    scheme: str
+    name_field: str | None = None
+
+
+class Classification(Part):
+    """A map made from images: features, training places, model, rules, layers to write."""
+
+    id: Id
+    name_zh: str
+    name_en: str
+    year: Year
+    images: tuple[Id, ...] = Field(min_length=1)
+    statistics: tuple[str, ...] = ("median",)  # of the images, where there are several
+    indices: tuple[str, ...] = ()
+    phenology: str | None = None  # an index whose course over the year becomes features
+    training: TrainingSource
+    model: str = "random_forest"
+    parameters: dict[str, int | float | str | bool | list[int]] = Field(default_factory=dict)
+    engine: Literal["exact", "library", "distilled"] = "exact"
+    folds: int = Field(default=5, ge=2, le=20)
+    layers: tuple[LayerName, ...] = ("probability", "dissimilarity")
+    next_samples: int = Field(default=50, ge=1, le=5000)
+    minimum_ha: float | None = Field(default=None, gt=0)
+    keep: tuple[str, ...] = ()  # classes that no minimum mapping unit touches
+    splits: tuple[SplitSource, ...] = ()
+    parcels: ParcelSource | None = None
+    land_cover: bool = False  # the map is the land cover of its year
+
+    def sources(self) -> Iterator[tuple[str, Source]]:
+        """Yield every layer that the classification names, with its place in the study."""
+        place = f"classifications.{self.id}"
+        yield f"{place}.training", self.training
+        for number, split in enumerate(self.splits, start=1):
+            yield f"{place}.splits.{number}", split
+        if self.parcels is not None:
+            yield f"{place}.parcels", self.parcels
+
+
+class MapSample(Source):
+    """A probability sample drawn on the land cover of ``year``, with its labels.
+
+    Labels stand in the sample file itself, or in ``labels``, a file for each interpreter.
+    With ``year_before``, both dates are labelled.
+    """
+
+    year: Year
+    year_before: Year | None = None
+    labels: tuple[Path, ...] = ()
+    consensus: Literal["agreeing", "first"] | None = None  # where interpreters differ
+
+    def sources(self) -> Iterator[tuple[str, Source]]:
+        """Yield the sample and its labels, with their places in the study."""
+        place = f"samples.{self.year}"
+        yield place, self
+        for number, path in enumerate(self.labels, start=1):
+            yield (
+                f"{place}.labels.{number}",
+                Source(path=path, synthetic=self.synthetic, source=self.source),
+            )
