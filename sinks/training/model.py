@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sinks.errors import Finding
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TrainedModel:
@@ -13,7 +15,8 @@ class TrainedModel:
 
     ``names`` are the features in the order it expects, ``codes`` the legend codes in the
     order of ``estimator.classes_`` (which holds the same codes). ``estimator`` may be a
-    pipeline; ``kind`` is the name the study uses, ``parameters`` what was set.
+    pipeline; ``kind`` is the name the study uses, ``parameters`` what was set. ``findings``
+    were noted while it was trained.
     """
 
     estimator: Any
@@ -21,3 +24,10 @@ class TrainedModel:
     names: tuple[str, ...]
     codes: tuple[int, ...]
     parameters: Mapping[str, object] = field(default_factory=dict)
+    seed: int = 0
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether it can tell how probable each class is; a support vector machine cannot."""
+        return hasattr(self.estimator, "predict_proba")
