@@ -10,6 +10,7 @@ from typing import Any, Literal
 import click
 
 from sinks import __version__
+from sinks.cli_maps import assess, classify, fetch, sample
 from sinks.command_line import (
     DEBUG,
     FILE,
@@ -139,6 +140,10 @@ def explain(code: str) -> None:  # noqa: D103
     entry = messages()[key]
     click.echo(f"SNK-{key}  {entry[LANGUAGE]}")
     click.echo(entry[f"remedy_{LANGUAGE}"])
+
+
+for command in (classify, sample, assess, fetch):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

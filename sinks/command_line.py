@@ -105,6 +105,18 @@ def write_result(table: Any, out: Path, findings: tuple[Finding, ...]) -> None:
     click.echo(words[LANGUAGE])
 
 
+def listed(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[str, ...]:
+    """Take a comma-separated option apart."""
+    return tuple(word.strip() for word in (text or "").split(",") if word.strip())
+
+
+def say(outcome: Any) -> None:
+    """Say what a step came to; what was noted goes to the error stream."""
+    for finding in outcome.findings:
+        click.echo("\n".join(finding.lines(LANGUAGE)), err=True)
+    click.echo("\n".join(outcome.lines(LANGUAGE)))
+
+
 @contextmanager
 def plain_errors(*, debug: bool) -> Iterator[None]:
     """Turn what the user can put right into plain sentences and an exit status."""

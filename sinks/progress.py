@@ -20,6 +20,7 @@ STAGES = {
 }
 
 Progress = Callable[[str], None]
+BlockProgress = Callable[[int, int], None]
 
 
 @contextmanager
@@ -59,6 +60,37 @@ def shown_progress(language: Language) -> Iterator[Progress]:
 
         yield begin
         bar.update(task, completed=bar.tasks[0].total, description="完成" if zh else "Done")
+
+
+@contextmanager
+def shown_blocks(language: Language) -> Iterator[BlockProgress]:
+    """Yield a function to be told how many blocks of how many are finished."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    zh = language == "zh"
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TextColumn("已用" if zh else "elapsed"),
+        TimeElapsedColumn(),
+        TextColumn("约剩" if zh else "left"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("准备" if zh else "preparing", total=None)
+
+        def told(done: int, total: int) -> None:
+            text = "分块计算" if zh else "blocks"
+            bar.update(task, description=text, completed=done, total=total)
+
+        yield told
+
+
+def silent_blocks(_done: int, _total: int) -> None:
+    """Show nothing; for notebooks and tests."""
 
 
 def silent(_stage: str) -> None:

@@ -8,12 +8,13 @@ off by an independent offset of its whole boundary with standard error ``boundar
 so that its area has the standard error ``perimeter x boundary_se_m``.
 
 Rates from a land-cover map are given beside them as what they are, mapped shares without
-an interval; an interval needs a probability sample.
+an interval; where a probability sample judges the map, the estimated share with its
+interval stands beside the mapped one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +58,8 @@ def tree_cover(
     pieces
         Stands cut by zone: ``zone``, ``kind``, ``area_ha``, ``perimeter_m``.
     grounds
-        Index ``zone``; ``zone_ha`` and ``water_ha`` (mapped).
+        Index ``zone``; ``zone_ha``, ``water_ha`` and ``water_se_ha`` (0 where the water is
+        mapped and not estimated).
     tree_count
         Trees outside stands (四旁树), by zone; zones without a count have none.
 
@@ -76,7 +78,9 @@ def tree_cover(
     else:
         se_ha = boundary_se_ha
     ground_ha = _ground(grounds, minus_water=rule.minus_water)
-    se_pct = 100 * se_ha / ground_ha.where(ground_ha > 0)
+    known_ha = ground_ha.where(ground_ha > 0)
+    ground_se_ha = grounds["water_se_ha"] if rule.minus_water else 0.0
+    se_pct = 100 * (se_ha**2 + (area_ha / known_ha * ground_se_ha) ** 2) ** 0.5 / known_ha
     return _rows(area_ha, ground_ha, se_pct, rule.indicator, rule.rule, "register")
 
 
@@ -121,6 +125,40 @@ def mapped_tree_cover(
     area_ha = shown.groupby(level="zone")["area_ha"].sum().reindex(grounds.index, fill_value=0.0)
     unknown = pd.Series(np.nan, index=grounds.index)
     return _rows(area_ha, grounds["zone_ha"], unknown, indicator, rule, "map")
+
+
+def estimated_tree_cover(
+    estimated_ha: pd.Series,
+    covariance_ha2: Mapping[str, pd.DataFrame],
+    grounds: pd.DataFrame,
+    legend: Legend,
+    *,
+    indicator: str,
+    rule: str,
+) -> pd.DataFrame:
+    """Return the share of each zone under tree classes as a probability sample estimates it.
+
+    Parameters
+    ----------
+    estimated_ha
+        Index ``(zone, land_cover)``: estimated areas.
+    covariance_ha2
+        For each zone, their covariance: tree classes are mistaken for one another, so their
+        sum is known better than each of them.
+    """
+    trees = [c.key for c in legend.classes if c.tree]
+    counted = estimated_ha[estimated_ha.index.isin(trees, level="land_cover")]
+    area_ha = counted.groupby(level="zone").sum().reindex(grounds.index, fill_value=0.0)
+    se_ha = pd.Series({zone: total_se_ha(v, trees) for zone, v in covariance_ha2.items()})
+    se_pct = 100 * se_ha.reindex(grounds.index) / grounds["zone_ha"]
+    return _rows(area_ha, grounds["zone_ha"], se_pct, indicator, rule, "sample")
+
+
+def total_se_ha(covariance_ha2: pd.DataFrame, classes: Sequence[str]) -> float:
+    """Standard error of the total area of ``classes``, those that occur."""
+    occurring = [key for key in classes if key in covariance_ha2.index]
+    variance = covariance_ha2.loc[occurring, occurring].to_numpy().sum()
+    return float(np.sqrt(max(variance, 0.0)))
 
 
 def against_targets(

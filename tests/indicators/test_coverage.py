@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,10 +14,12 @@ from sinks.indicators.coverage import (
     ErrorModel,
     TreeRule,
     against_targets,
+    estimated_tree_cover,
     mapped_tree_cover,
     protected_share,
     tree_cover,
 )
+from sinks.units import Z_95
 from tests.scenes import SCENE_LEGEND
 
 EXACT = ErrorModel(boundary_se_m=0, tree_count_relative_se=0)
@@ -27,7 +31,7 @@ ALL_TREES = TreeRule(
     trees_per_ha=1650,
 )
 GROUNDS = pd.DataFrame(
-    {"zone_ha": [100.0, 50.0], "water_ha": [20.0, 0.0]},
+    {"zone_ha": [100.0, 50.0], "water_ha": [20.0, 0.0], "water_se_ha": [2.0, 0.0]},
     index=pd.Index(["town", "site"], name="zone"),
 )
 NO_TREES = pd.Series(dtype=float)
@@ -79,7 +83,7 @@ def test_without_water_the_same_trees_are_a_larger_share():
 
 
 def test_a_zone_that_is_all_water_has_no_rate_of_land():
-    sea = pd.DataFrame({"zone_ha": [10.0], "water_ha": [10.0000001]}, index=GROUNDS.index[:1])
+    sea = GROUNDS[:1].assign(zone_ha=10.0, water_ha=10.0000001, water_se_ha=0.0)
     dry = TreeRule(
         indicator="dry", rule="test", kinds=frozenset(), trees_per_ha=None, minus_water=True
     )
@@ -172,3 +176,36 @@ def test_a_target_without_a_figure_is_unknown():
     )
 
     assert against_targets(figures, targets, zone="d", year=2025).loc["other", "met"] == "unknown"
+
+
+def test_the_error_of_estimated_water_reaches_a_rate_without_water():
+    rule = replace(ALL_TREES, minus_water=True)
+
+    rates = tree_cover(stands(("town", "arbor", 40.0, 0)), GROUNDS, NO_TREES, rule, EXACT)
+
+    town = rates.loc[("town", "tree_cover_rate")]
+    assert town["value"] == pytest.approx(50)  # 40 of 80 ha
+    assert town["high"] - 50 == pytest.approx(Z_95 * 50 * 2 / 80)  # 2 ha of 80
+
+
+def test_tree_classes_mistaken_for_one_another_do_not_blur_their_sum():
+    keys = ["forest", "grass"]
+    estimated = pd.Series(
+        [30.0, 70.0],
+        index=pd.MultiIndex.from_product([["town"], keys], names=["zone", "land_cover"]),
+    )
+    covariance = pd.DataFrame([[4.0, -4.0], [-4.0, 4.0]], index=keys, columns=keys)
+    both_trees = replace(
+        SCENE_LEGEND, classes=tuple(replace(c, tree=True) for c in SCENE_LEGEND.classes)
+    )
+
+    def rate(legend):
+        rates = estimated_tree_cover(
+            estimated, {"town": covariance}, GROUNDS[:1], legend, indicator="t", rule="sample"
+        )
+        return rates.loc[("town", "t")]
+
+    assert rate(SCENE_LEGEND)["value"] == 30
+    assert rate(SCENE_LEGEND)["low"] == pytest.approx(30 - Z_95 * 2)
+    assert (rate(both_trees)["value"], rate(both_trees)["low"]) == (100, 100)
+    assert rate(both_trees)["evidence"] == "sample"
