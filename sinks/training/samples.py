@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sinks.errors import Finding
@@ -54,3 +56,27 @@ class Samples:
             group_names=self.group_names,
             findings=self.findings,
         )
+
+
+def class_counts(samples: Samples) -> pd.DataFrame:
+    """Count the samples of each class.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``land_cover`` (class key) in the order of the legend, classes without samples
+        included; columns ``code``, ``zh``, ``en``, ``pixels`` and ``groups``.
+    """
+    counts = pd.DataFrame({"code": samples.codes, "group": samples.group}).groupby("code")
+    pixels, groups = counts.size(), counts["group"].nunique()
+    rows = [
+        (c.key, c.code, c.zh, c.en, int(pixels.get(c.code, 0)), int(groups.get(c.code, 0)))
+        for c in samples.legend.classes
+    ]
+    columns = ["land_cover", "code", "zh", "en", "pixels", "groups"]
+    return pd.DataFrame(rows, columns=columns).set_index("land_cover")
+
+
+def counted(counts: Mapping[int, int], legend: Legend) -> list[str]:
+    """Name classes with their counts, in the order of the legend, for findings."""
+    return [f"{c.zh} {c.key} × {counts[c.code]:,}" for c in legend.classes if counts.get(c.code)]
