@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ _ERRORS = (RasterioError, ValueError, OSError)  # of a file that cannot be read
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RawPixels:
-    """Values of the one band of a GeoTIFF, with rows from north to south.
+    """Values of the bands of a GeoTIFF, with rows from north to south.
 
     ``stamp`` is size and time of change (ns) of the file when it was examined. The object
     can be sent to another process.
@@ -44,8 +44,11 @@ class RawPixels:
     def __setstate__(self, state: Mapping[str, object]) -> None:
         vars(self).update(state, _opened=threading.local())
 
-    def read(self, window: Window) -> NDArray[Any]:
+    def read(self, window: Window, bands: int | Sequence[int] = 1) -> NDArray[Any]:
         """Return the values of ``window`` at full resolution.
+
+        ``bands`` are numbers from 1 on: of one number comes ``(rows, columns)``, of several
+        ``(bands, rows, columns)``.
 
         Raises
         ------
@@ -54,22 +57,24 @@ class RawPixels:
             if the file has changed since it was examined.
         """
         try:
-            values = self._decoded(window)
+            values = self._decoded(window, bands)
         except _ERRORS as error:
-            raise self._refusal(window, error) from error
+            raise self._refusal(window, bands, error) from error
         if self.south_up or self.east_left:
             step = slice(None, None, -1)
-            values = values[step if self.south_up else slice(None)]
-            return np.ascontiguousarray(values[:, step if self.east_left else slice(None)])
+            values = values[..., step if self.south_up else slice(None), :]
+            return np.ascontiguousarray(values[..., step if self.east_left else slice(None)])
         return values
 
-    def _decoded(self, window: Window) -> NDArray[Any]:
+    def _decoded(self, window: Window, bands: int | Sequence[int]) -> NDArray[Any]:
         row, col, height, width = window
         if self.south_up:
             row = self.shape[0] - row - height
         if self.east_left:
             col = self.shape[1] - col - width
-        values: NDArray[Any] = self._dataset().read(1, window=FileWindow(col, row, width, height))
+        place = FileWindow(col, row, width, height)
+        wanted = bands if isinstance(bands, int) else list(bands)
+        values: NDArray[Any] = self._dataset().read(wanted, window=place)
         return values
 
     def _dataset(self) -> Any:
@@ -82,11 +87,13 @@ class RawPixels:
             self._opened.dataset = dataset
         return dataset
 
-    def _refusal(self, window: Window, error: Exception) -> InputRefused:
+    def _refusal(
+        self, window: Window, bands: int | Sequence[int], error: Exception
+    ) -> InputRefused:
         """Name the first block of ``window`` that cannot be decoded, and why."""
         for block in _blocks_of(window, self.block_shape, self.shape):
             try:
-                self._decoded(block)
+                self._decoded(block, bands)
             except _ERRORS as cause:
                 window, error = block, cause
                 break

@@ -7,7 +7,7 @@ else is collected. Nothing here raises for a bad file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from affine import Affine
@@ -28,7 +28,13 @@ from sinks.grid import Grid
 from sinks.landcover.legend import Crosswalk
 from sinks.pixels.blocks import RawPixels, stamp_of, unreadable
 from sinks.pixels.codes import CodeCounts, count_codes
-from sinks.pixels.geotiff import beside_findings, gdal_log, open_geotiff, tag_findings
+from sinks.pixels.geotiff import (
+    GeoTiff,
+    beside_findings,
+    gdal_log,
+    open_geotiff,
+    tag_findings,
+)
 from sinks.pixels.rules import code_findings, header_findings, no_data, sparse_findings
 from sinks.pixels.tiff import TiffHeader, read_header
 
@@ -50,7 +56,7 @@ class RasterFacts:
     nodata: float | None = None
     raw: RawPixels | None = None
     counts: CodeCounts | None = None
-    tags: dict[str, str] = field(default_factory=dict)
+    tiff: GeoTiff | None = None
 
     @property
     def refused(self) -> bool:
@@ -83,30 +89,45 @@ def examine_raster(
     max_gigapixels
         Larger rasters are refused from their header.
     """
-    file = str(path)
-    with gdal_log(file) as log:
-        facts = _header_facts(path, file, max_gigapixels)
-        if facts.header is not None and not facts.refused:
-            facts = _placed(facts, facts.header, checked_path(path), stated=crs)
+    with gdal_log(str(path)) as log:
+        facts = _header_facts(path, crs, max_gigapixels=max_gigapixels, image=False)
         if facts.raw is not None:
             facts = _counted(facts, crosswalk, stated=nodata, threads=threads)
     return replace(facts, findings=(*facts.findings, *log))
 
 
-def _header_facts(path: Path | str, file: str, max_gigapixels: float) -> RasterFacts:
-    """Look at the path and the tags, before GDAL does."""
+def examine_bands(
+    path: Path | str, *, crs: str | None = None, max_gigapixels: float = 100.0
+) -> RasterFacts:
+    """Find out what a file with bands of an image is, without looking at its pixels.
+
+    ``nodata`` and ``counts`` stay None; scales and offsets stand in ``tiff``.
+    """
+    with gdal_log(str(path)) as log:
+        facts = _header_facts(path, crs, max_gigapixels=max_gigapixels, image=True)
+    return replace(facts, findings=(*facts.findings, *log))
+
+
+def _header_facts(
+    path: Path | str, crs: str | None, *, max_gigapixels: float, image: bool
+) -> RasterFacts:
+    """Look at the path and the tags, before GDAL does; then at the georeference."""
+    file = str(path)
     try:
         header = read_header(checked_path(path))
     except InputRefused as refusal:
         return RasterFacts(file=file, findings=_of(refusal, file))
     except OSError as error:  # gone, or locked, since the path was looked at
         return RasterFacts(file=file, findings=_broken(error, file))
-    found = header_findings(header, file=file, max_gigapixels=max_gigapixels)
-    return RasterFacts(file=file, findings=tuple(found), header=header)
+    found = header_findings(header, file=file, max_gigapixels=max_gigapixels, image=image)
+    facts = RasterFacts(file=file, findings=tuple(found), header=header)
+    if facts.refused:
+        return facts
+    return _placed(facts, header, checked_path(path), stated=crs, image=image)
 
 
 def _placed(
-    facts: RasterFacts, header: TiffHeader, path: Path, *, stated: str | None
+    facts: RasterFacts, header: TiffHeader, path: Path, *, stated: str | None, image: bool
 ) -> RasterFacts:
     """Open the file and find where its pixels lie; no grid if that cannot be said."""
     file, shape = facts.file, (header.height, header.width)
@@ -124,7 +145,7 @@ def _placed(
         south_up=turned and tiff.transform.e > 0,
         east_left=turned and tiff.transform.a < 0,
     )
-    found = [*facts.findings, *tag_findings(tiff, file=file)]
+    found = [*facts.findings, *tag_findings(tiff, file=file, image=image)]
     found += beside_findings(path, placed=tiff.placed, file=file)
     if turned:
         before = {"transform": tuple(tiff.transform)[:6]}
@@ -138,7 +159,7 @@ def _placed(
     if crs is not None and tiff.straight:
         grid, grid_faults = _grid(crs, transform, bounds, shape=shape, file=file)
         found += grid_faults
-    return replace(facts, findings=tuple(found), crs=crs, grid=grid, raw=raw, tags=tiff.tags)
+    return replace(facts, findings=tuple(found), crs=crs, grid=grid, raw=raw, tiff=tiff)
 
 
 def _counted(

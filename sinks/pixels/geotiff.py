@@ -32,8 +32,9 @@ class GeoTiff(NamedTuple):
     points: int  # ground control points
     rational: bool  # rational polynomial coefficients
     dtype: str
-    scale: float
-    offset: float
+    scales: tuple[float, ...]  # of each band, like offsets and descriptions
+    offsets: tuple[float, ...]
+    descriptions: tuple[str | None, ...]
     tags: dict[str, str]
     structure: dict[str, str]
 
@@ -61,25 +62,26 @@ def open_geotiff(path: Path) -> GeoTiff:
             len(dataset.gcps[0]),
             dataset.rpcs is not None,
             dataset.dtypes[0],
-            dataset.scales[0],
-            dataset.offsets[0],
+            tuple(dataset.scales),
+            tuple(dataset.offsets),
+            tuple(dataset.descriptions),
             dataset.tags(),
             dataset.tags(ns="IMAGE_STRUCTURE"),
         )
 
 
-def tag_findings(tiff: GeoTiff, *, file: str) -> list[Finding]:
-    """Judge what the tags say beyond the georeference."""
+def tag_findings(tiff: GeoTiff, *, file: str, image: bool = False) -> list[Finding]:
+    """Judge what the tags say beyond the georeference; an ``image`` may have a scale."""
     transform = tiff.transform
     across, down = math.hypot(transform.a, transform.d), math.hypot(transform.b, transform.e)
     synthetic = tiff.tags.get("SINKS_SYNTHETIC")
     corner = {"transform": tuple(transform)[:6]}
-    scaling = {"scale": tiff.scale, "offset": tiff.offset}
+    scaling = {"scale": tiff.scales[0], "offset": tiff.offsets[0]}
     rules: list[tuple[object, str, dict[str, object]]] = [
         (not tiff.placed, "R09", {"points": tiff.points, "rpc": "RPC" if tiff.rational else "—"}),
         (tiff.placed and not tiff.straight, "R07", {**corner}),
-        (lossy := _lossy(tiff.structure), "R32", {"what": lossy}),
-        (scaling != {"scale": 1, "offset": 0}, "R36", {**scaling}),
+        (lossy := _lossy(tiff.structure), "B11" if image else "R32", {"what": lossy}),
+        (not image and scaling != {"scale": 1, "offset": 0}, "R36", {**scaling}),
         (tiff.tags.get("AREA_OR_POINT") == "Point", "R10", {**corner}),
         (abs(across - down) > _SQUARE * down, "R11", {"across": across, "down": down}),
         (synthetic, "N20", {"what": synthetic}),

@@ -19,6 +19,7 @@ from sinks.pixels.tiff import TiffHeader
 _BLOCK_BYTES = 512_000_000
 _BOMB_BYTES, _BOMB_RATIO = 4_000_000_000, 1000  # maps of land cover shrink to a tenth or less
 _LOSSY = {6: "JPEG", 7: "JPEG", 50001: "WebP"}
+_PALETTE = 3
 _PICTURES = {2: "RGB", 5: "CMYK", 6: "YCbCr", 8: "CIELab"}
 _NOT_FINITE_PCT = 0.1  # more than that is a no-data value that nobody declared
 _MOST_SHOWN = 12
@@ -32,8 +33,13 @@ class NoData(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
-def header_findings(header: TiffHeader, *, file: str, max_gigapixels: float) -> list[Finding]:
-    """Refuse from the tags alone what must not, or cannot sensibly, be read."""
+def header_findings(
+    header: TiffHeader, *, file: str, max_gigapixels: float, image: bool = False
+) -> list[Finding]:
+    """Refuse from the tags alone what must not, or cannot sensibly, be read.
+
+    An ``image`` may have several bands; it may not be made for the eye.
+    """
     size = {"width": header.width, "height": header.height}
     gigapixels, ends = header.pixels / 1e9, max(header.claimed_bytes, 1)
     blocks = {"shape": header.block_shape, "blocks": header.blocks, "bytes": header.block_bytes}
@@ -50,8 +56,10 @@ def header_findings(header: TiffHeader, *, file: str, max_gigapixels: float) -> 
         ),
         (header.block_bytes > _BLOCK_BYTES, "R30", {**blocks}),
         (header.pages > 1, "R31", {"pages": header.pages}),
-        (picture := _picture(header), "R32", {"what": picture}),
-        (header.complex, "R33", {"why": "complex numbers"}),
+        (not image and _picture(header), "R32", {"what": _picture(header)}),
+        (not image and header.complex, "R33", {"why": "complex numbers"}),
+        (image and _view(header), "B11", {"what": _view(header)}),
+        (image and header.complex, "B12", {"what": "complex numbers"}),
         (header.masks, "R34", {"masks": header.masks}),
         (header.overview or file.lower().endswith(".ovr"), "R35", {**size}),
         (
@@ -79,7 +87,15 @@ def _picture(header: TiffHeader) -> str:
     return ", ".join(kind for kind in kinds if kind)
 
 
-def no_data(declared: str | None, stated: int | str | None, *, dtype: str, file: str) -> NoData:
+def _view(header: TiffHeader) -> str:
+    """Say what makes it a picture for the eye instead of an image of reflectance, or nothing."""
+    colours = {**_PICTURES, _PALETTE: "palette"}.get(header.photometric)
+    eye = colours if header.bits <= 8 or header.photometric == _PALETTE else None
+    kinds = (eye and f"{header.bits} bit {eye}", _LOSSY.get(header.compression))
+    return ", ".join(kind for kind in kinds if kind)
+
+
+def no_data(declared: str | None, stated: float | str | None, *, dtype: str, file: str) -> NoData:
     """Decide which value means no data: the study's answer, else what the file declares.
 
     Returns ``R14`` for NaN in a raster of integers and ``R15`` for a value that the pixels
@@ -111,7 +127,7 @@ def _declared(declared: str, dtype: str, file: str) -> NoData:
     return NoData(fitting, settled=True)
 
 
-def _stated(stated: int | str, dtype: str, file: str) -> tuple[float | None, list[Finding]]:
+def _stated(stated: float | str, dtype: str, file: str) -> tuple[float | None, list[Finding]]:
     value = _number(str(stated))
     if value is None:
         facts: dict[str, object] = {"value": stated, "why": 'nodata = 0 | nodata = "none"'}
