@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from sinks.errors import InputRefused
 from sinks.study_file import findings, resolved
-from sinks.study_imagery import Classification, ImageSource, MapSample
+from sinks.study_imagery import Catalogue, Classification, ImageSource, MapSample
 from sinks.study_parts import Id, Part, Percent, Source, Year
 
 SCHEMA = 1
@@ -185,6 +185,7 @@ class Study(Part):
     images: tuple[ImageSource, ...] = ()
     classifications: tuple[Classification, ...] = ()
     samples: tuple[MapSample, ...] = ()
+    catalogue: Catalogue | None = None
     zones: tuple[ZoneSource, ...] = ()
     layers: Layers = Layers()
     parameters: Parameters = Parameters()

@@ -140,3 +140,36 @@ class MapSample(Source):
                 f"{place}.labels.{number}",
                 Source(path=path, synthetic=self.synthetic, source=self.source),
             )
+
+
+class Catalogue(Part):
+    """A STAC API that ``sinks fetch`` may ask for images; ``sinks run`` never does.
+
+    ``bands`` names the asset of each role; ``hosts`` are hosts beside that of ``url`` that
+    files may be read from. The composite lies on square pixels of ``resolution_m`` in
+    ``crs`` around the district.
+    """
+
+    enabled: bool = False
+    url: str
+    collection: str
+    bands: dict[str, str] = Field(min_length=1)
+    start: date
+    end: date
+    crs: str
+    resolution_m: float = Field(gt=0)
+    scale: float = Field(default=1.0, gt=0)
+    offset: float = 0.0
+    most_cloud_pct: float = Field(default=60.0, ge=0, le=100)
+    quality_asset: str | None = None
+    quality_scheme: str | None = None
+    statistic: str = "median"
+    hosts: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Catalogue:
+        if self.end < self.start:
+            raise ValueError("end is before start")
+        if (self.quality_asset is None) != (self.quality_scheme is None):
+            raise ValueError("quality_asset and quality_scheme belong together")
+        return self

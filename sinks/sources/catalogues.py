@@ -10,8 +10,7 @@ References: STAC API 1.0.0, item search; Roy et al. 2010, RSE 114: 35-49 (compos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,7 +25,7 @@ from sinks.imagery.composites import composite
 from sinks.imagery.features import Features
 
 _TIMEOUT_S = 60
-_GDAL = {
+_GDAL: dict[str, Any] = {
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".tif,.tiff,.TIF",
     "GDAL_HTTP_TIMEOUT": str(_TIMEOUT_S),
     "GDAL_HTTP_MAX_RETRY": "3",
@@ -59,6 +58,11 @@ class Query:
     clear: Clear | None = None
     hosts: tuple[str, ...] = ()
 
+    @property
+    def assets(self) -> list[str]:
+        """Names of the assets that are read, the quality last."""
+        return [*self.bands.values(), *([self.quality] if self.quality else [])]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scenes:
@@ -70,13 +74,12 @@ class Scenes:
 
     def described(self) -> list[dict[str, object]]:
         """Say which scenes these are, for the record: id, day, cloud cover, files."""
-        wanted = [*self.query.bands.values(), *([self.query.quality] if self.query.quality else [])]
         return [
             {
                 "id": item.id,
                 "day": item.datetime.date().isoformat(),
                 "cloud_pct": item.properties.get("eo:cloud_cover"),
-                "files": {name: item.assets[name].href for name in wanted},
+                "files": {name: item.assets[name].href for name in self.query.assets},
             }
             for item in self.items
         ]
@@ -128,7 +131,9 @@ def _searched(query: Query, bounds_deg: Sequence[float]) -> list[Any]:
         return list(search.items())
     except (APIError, OSError, ValueError, KeyError) as error:
         why = " ".join(str(error).split())[:300]
-        raise EnvironmentFault.because("W06", place="catalogue.url", url=query.url, why=why) from error
+        raise EnvironmentFault.because(
+            "W06", place="catalogue.url", url=query.url, why=why
+        ) from error
 
 
 def _cloud_pct(item: Any) -> float:
@@ -137,14 +142,13 @@ def _cloud_pct(item: Any) -> float:
 
 
 def _require_files(item: Any, query: Query) -> None:
-    wanted = [*query.bands.values(), *([query.quality] if query.quality else [])]
-    if missing := [name for name in wanted if name not in item.assets]:
+    if missing := [name for name in query.assets if name not in item.assets]:
         known = sorted(item.assets)[:30]
         raise InputRefused.because(
             "W04", place="catalogue.bands", item=item.id, missing=missing, known=known
         )
     allowed = {urlsplit(query.url).netloc, *query.hosts}
-    for name in wanted:
+    for name in query.assets:
         address = urlsplit(item.get_assets()[name].href)
         if address.scheme not in ("http", "https") or address.netloc not in allowed:
             raise InputRefused.because(
@@ -185,40 +189,29 @@ class SceneComposite:
         if query.quality and query.clear:
             usable = query.clear(stack[:, -1])
             reflectance[~np.broadcast_to(usable[:, np.newaxis], reflectance.shape)] = np.nan
-        return composite(reflectance, (self.statistic,))
+        found: Features = composite(reflectance, (self.statistic,))[0]
+        return found
 
     def _stack(self, window: Window) -> Features:
         """Return numbers as they stand in the files: ``(dates, assets, rows, columns)``."""
         from odc.geo.geobox import GeoBox
-        from odc.stac import load
+        from odc.stac import configure_rio, load
 
         query, to = self.scenes.query, self.grid.transform
-        names = [*query.bands.values(), *([query.quality] if query.quality else [])]
         corner = to @ to.translation(window.col, window.row)
         box = GeoBox((window.height, window.width), corner, self.grid.crs.to_wkt())
-        with _reading(query):
+        configure_rio(**_GDAL)  # GDAL may read GeoTIFFs over the net in this library alone
+        try:
             loaded = load(
                 self.scenes.items,
-                bands=names,
+                bands=query.assets,
                 geobox=box,
                 groupby="solar_day",
                 dtype="float32",
                 resampling="nearest",
                 chunks=None,
             )
-            return np.stack([loaded[name].to_numpy() for name in names], axis=1)
-
-
-@contextmanager
-def _reading(query: Query) -> Iterator[None]:
-    """Let GDAL read GeoTIFFs over the net, here and nowhere else."""
-    from odc.stac import configure_rio
-
-    configure_rio(**_GDAL)
-    try:
-        yield
-    except (OSError, ValueError, RuntimeError) as error:
-        why = " ".join(str(error).split())[:300]
-        raise EnvironmentFault.because("W08", place="catalogue", url=query.url, why=why) from error
-    finally:
-        configure_rio()
+        except (OSError, ValueError, RuntimeError) as error:
+            why = " ".join(str(error).split())[:300]
+            raise EnvironmentFault.because("W08", file=query.url, why=why) from error
+        return np.stack([loaded[name].to_numpy() for name in query.assets], axis=1)

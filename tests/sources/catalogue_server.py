@@ -50,7 +50,8 @@ class Catalogue:
         assets = {}
         for band, values in bands.items():
             path = self.folder / f"{name}_{band}.tif"
-            write_cog(path, values, transform, crs=crs, nodata=nodata)
+            fill = nodata if values.dtype == np.uint16 else 0
+            write_cog(path, values, transform, crs=crs, nodata=fill)
             assets[band] = {
                 "href": f"{self.url}/files/{path.name}",
                 "type": "image/tiff; application=geotiff; profile=cloud-optimized",
@@ -86,10 +87,9 @@ class Catalogue:
         return item
 
     def found(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """Answer a search by box, days and cloud cover, as an API does."""
+        """Answer a search by box and days, as an API does."""
         west, south, east, north = wanted.get("bbox") or [-180, -90, 180, 90]
         first, last = (part[:10] for part in wanted["datetime"].split("/"))
-        most_pct = wanted.get("query", {}).get("eo:cloud_cover", {}).get("lte", 100)
         hits = [
             item
             for item in self.items
@@ -98,7 +98,6 @@ class Catalogue:
             and item["bbox"][1] <= north
             and item["bbox"][3] >= south
             and first <= item["properties"]["datetime"][:10] <= last
-            and item["properties"]["eo:cloud_cover"] <= most_pct
         ]
         return {"type": "FeatureCollection", "features": hits, "links": []}
 
@@ -117,68 +116,63 @@ def write_cog(
         rasterio.shutil.copy(memory.name, path, driver="COG", compress="DEFLATE", blocksize=128)
 
 
+class _Server(ThreadingHTTPServer):
+    catalogue: Catalogue
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def log_message(self, *_: object) -> None:
+        self.server.catalogue.requests.append(f"{self.command} {self.path}")
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        if self.path.startswith("/files/"):
+            self._send_file(self.server.catalogue.folder / self.path.removeprefix("/files/"))
+        else:
+            self._send_json(_landing(self.server.catalogue.url))
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self._send_json(self.server.catalogue.found(asked))
+
+    def _send_file(self, path: Path) -> None:
+        if not path.is_file():
+            self.send_error(404)
+            return
+        raw = path.read_bytes()
+        asked = self.headers.get("Range")
+        first, last = (asked or f"bytes=0-{len(raw) - 1}").removeprefix("bytes=").split("-")
+        end = min(int(last or len(raw)), len(raw) - 1)
+        headers = {"Accept-Ranges": "bytes", "Content-Type": "image/tiff"}
+        if asked:
+            headers["Content-Range"] = f"bytes {first}-{end}/{len(raw)}"
+        self._send(206 if asked else 200, raw[int(first) : end + 1], headers)
+
+    def _send_json(self, content: dict[str, Any]) -> None:
+        self._send(200, json.dumps(content).encode(), {"Content-Type": "application/geo+json"})
+
+    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, text in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, text)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[Catalogue]:
     """Serve a catalogue of the files in ``folder`` on a free port of loopback."""
-    catalogue = Catalogue(folder)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: object) -> None:
-            catalogue.requests.append(f"{self.command} {self.path}")
-
-        def do_HEAD(self) -> None:
-            self.do_GET()
-
-        def do_GET(self) -> None:
-            if self.path.startswith("/files/"):
-                self._send_file(folder / self.path.removeprefix("/files/"))
-            else:
-                self._send(200, _landing(catalogue.url))
-
-        def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
-            self._send(200, catalogue.found(json.loads(self.rfile.read(length))))
-
-        def _send_file(self, path: Path) -> None:
-            if not path.is_file():
-                self._send(404, {"code": "404"})
-                return
-            raw = path.read_bytes()
-            asked = self.headers.get("Range")
-            start, end = 0, len(raw) - 1
-            if asked:
-                first, last = asked.removeprefix("bytes=").split("-")
-                start, end = int(first), min(int(last or end), end)
-            body = raw[start : end + 1]
-            self.send_response(206 if asked else 200)
-            self.send_header("Content-Type", "image/tiff")
-            self.send_header("Accept-Ranges", "bytes")
-            self.send_header("Content-Length", str(len(body)))
-            if asked:
-                self.send_header("Content-Range", f"bytes {start}-{end}/{len(raw)}")
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-
-        def _send(self, status: int, content: dict[str, Any]) -> None:
-            body = json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/geo+json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    catalogue.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield catalogue
-    finally:
+    with _Server(("127.0.0.1", 0), _Handler) as server:
+        server.catalogue = Catalogue(folder, url=f"http://127.0.0.1:{server.server_port}")
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.catalogue
         server.shutdown()
-        server.server_close()
 
 
 def _landing(url: str) -> dict[str, Any]:
