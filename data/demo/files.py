@@ -42,6 +42,36 @@ def write_cover(path: Path, codes: NDArray[np.uint8], transform: Affine, *, year
     )
 
 
+def write_picture(
+    path: Path, bands: dict[str, NDArray[np.uint8]], transform: Affine, tags: dict[str, str],
+    *, scaled: tuple[float, float] | None = None,
+) -> None:  # fmt: skip
+    """Write bands by name as a cloud-optimised GeoTIFF; ``scaled`` is scale and offset."""
+    memory = rasterio.MemoryFile()
+    first = next(iter(bands.values()))
+    profile = {
+        "driver": "GTiff", "width": first.shape[1], "height": first.shape[0],
+        "count": len(bands), "dtype": "uint8", "crs": PLANE, "transform": transform, "nodata": 0,
+    }  # fmt: skip
+    with memory.open(**profile) as plain:
+        for number, (name, values) in enumerate(bands.items(), start=1):
+            plain.write(values, number)
+            plain.set_band_description(number, name)
+        if scaled:
+            plain.scales, plain.offsets = ((part,) * len(bands) for part in scaled)
+        plain.update_tags(SINKS_SYNTHETIC=SYNTHETIC, **tags)
+    rasterio.shutil.copy(
+        memory.name,
+        path,
+        driver="COG",
+        compress="DEFLATE",
+        level=9,
+        predictor="YES" if scaled else "NO",
+        blocksize=256,
+        overviews="NONE",  # noise does not compress: pixels are worth more than overviews
+    )
+
+
 def cut_modis(everywhere: Path, path: Path) -> None:
     """Cut 119.0-121.2 E, 32.5-34.5 N out of the global MCD12C1, cell by cell, CRS as it is."""
     window = rasterio.windows.Window(5_980, 1_110, 44, 40)

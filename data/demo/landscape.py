@@ -68,6 +68,15 @@ class Landscape:
                 found[year, strip] = np.where(inside[strip] > 0, land, 0)
         return found, transform
 
+    def numbers(self, rows: slice, cols: slice) -> NDArray[np.int32]:
+        """Return the stroke of the sheet under each pixel of a window, or minus the overlay."""
+        transform = Affine(PIXEL_M, 0, WEST, 0, -PIXEL_M, NORTH)
+        over = self._overlay_numbers(ROWS, COLS, transform)[rows, cols].astype(np.int32)
+        xs = WEST + (np.arange(cols.start, cols.stop) + 0.5) * PIXEL_M
+        ys = NORTH - (np.arange(rows.start, rows.stop) + 0.5) * PIXEL_M
+        drawn = self.sheet.numbers[self.bend.rows_and_cols(xs, ys)]
+        return np.where(over > 0, -over, drawn)
+
     def _overlay_numbers(self, rows: int, cols: int, transform: Affine) -> NDArray[np.uint16]:
         return _burn(
             [(p.shape, n) for n, p in enumerate(self.overlays, start=1)], rows, cols, transform

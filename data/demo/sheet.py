@@ -92,14 +92,29 @@ class Patch:
     kind: str
 
 
+class Stroke(NamedTuple):
+    """One painted rectangle: a field, a pond, a road; and its class in both years."""
+
+    rect: Rect
+    before: str
+    after: str
+
+
 @dataclass
 class Sheet:
-    """Codes of both years, shape ``(2, rows, cols)``, and the pieces that layers need."""
+    """Codes of both years, shape ``(2, rows, cols)``, and the pieces that layers need.
+
+    ``numbers`` says which of the ``strokes`` painted a pixel last, counted from 1.
+    """
 
     codes: NDArray[np.uint8] = field(
         default_factory=lambda: np.zeros((2, SHEET_ROWS, SHEET_COLS), dtype=np.uint8)
     )
     patches: list[Patch] = field(default_factory=list)
+    numbers: NDArray[np.int32] = field(
+        default_factory=lambda: np.zeros((SHEET_ROWS, SHEET_COLS), dtype=np.int32)
+    )
+    strokes: list[Stroke] = field(default_factory=list)
 
     def paint(self, rect: Rect, before: str, after: str | None = None, *, kind: str = "") -> None:
         """Paint both years; what has a ``kind`` is kept as a piece. Later paint wins."""
@@ -109,6 +124,8 @@ class Sheet:
             return
         self.codes[0, top : rect.bottom, left : rect.right] = CODE[before]
         self.codes[1, top : rect.bottom, left : rect.right] = CODE[after]
+        self.strokes.append(Stroke(rect, before, after))
+        self.numbers[top : rect.bottom, left : rect.right] = len(self.strokes)
         if kind:
             self.patches.append(Patch(rect.polygon(), before, after, kind))
 
