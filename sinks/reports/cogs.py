@@ -20,8 +20,10 @@ from sinks.errors import InvariantViolated
 from sinks.landcover.cover import LandCover
 from sinks.landcover.legend import NO_DATA, Legend
 from sinks.reports.painters import Codes, Difference, Lookup, Painter, Worth
-from sinks.reports.pyramid import CODES, paint_all, resolutions
-from sinks.reports.tiff import Description, Spool, assemble
+from sinks.reports.pyramid import CODES, paint_all
+from sinks.reports.quadtree import resolutions
+from sinks.reports.spools import Spool
+from sinks.reports.tiff import Description, assemble
 from sinks.units import UNITS
 
 

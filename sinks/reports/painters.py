@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinks.landcover.legend import NO_DATA
-from sinks.reports.tiff import TILE
+from sinks.reports.spools import TILE
 
 HALF = TILE // 2
 WORD = 8  # pixels that are looked at together
@@ -20,8 +20,8 @@ Lookup = NDArray[np.float32]
 Corner = tuple[int, int]  # row and column where a tile begins
 
 
-class Painter(Protocol):
-    """Makes the pixels of one raster."""
+class Shrinker(Protocol):
+    """Knows the pixels of one raster, and what four of them are together."""
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -33,12 +33,16 @@ class Painter(Protocol):
         """The pixel that says nothing is known."""
         ...
 
-    def paint(self, before: Tile, after: Tile, corner: Corner, tile: Tile) -> None:
-        """Fill ``tile`` from two blocks of codes, read from ``corner`` on."""
-        ...
-
     def shrink(self, tile: Tile, into: Tile, corner: Corner) -> None:
         """Put ``tile`` at half its resolution ``into`` another, from ``corner`` on."""
+        ...
+
+
+class Painter(Shrinker, Protocol):
+    """Makes the pixels of one raster from class codes."""
+
+    def paint(self, before: Tile, after: Tile, corner: Corner, tile: Tile) -> None:
+        """Fill ``tile`` from two blocks of codes, read from ``corner`` on."""
         ...
 
 
@@ -58,7 +62,7 @@ class Codes:
         _mode(tile, into, corner)
 
 
-class _Values:
+class Values:
     """Shows numbers; an overview shows the mean of those that are valid."""
 
     dtype = np.dtype(np.float32)
@@ -70,7 +74,7 @@ class _Values:
 
 
 @dataclass(frozen=True)
-class Worth(_Values):
+class Worth(Values):
     """Shows what each code is worth, of the codes before or of those ``after``."""
 
     table: Lookup
@@ -82,7 +86,7 @@ class Worth(_Values):
 
 
 @dataclass(frozen=True)
-class Difference(_Values):
+class Difference(Values):
     """Shows what the codes after are worth, less what those before are."""
 
     tables: tuple[Lookup, Lookup]

@@ -1,7 +1,8 @@
 """The layout of a cloud-optimised GeoTIFF: directories first, coarse pixels before fine ones.
 
-Tiles come compressed and in any order, one :class:`Spool` per resolution;
-:func:`assemble` puts them behind their directories. Nothing here knows what a pixel means.
+Tiles come compressed and in any order, one :class:`~sinks.reports.spools.Spool` per
+resolution; :func:`assemble` puts them behind their directories. Nothing here knows what a
+pixel means.
 
 References: TIFF 6.0 (Adobe 1992); BigTIFF (libtiff); OGC 21-026 Cloud Optimized GeoTIFF.
 """
@@ -10,13 +11,10 @@ from __future__ import annotations
 
 import os
 import struct
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
@@ -28,8 +26,8 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from sinks.errors import EnvironmentFault, InvariantViolated
+from sinks.reports.spools import TILE, Spool
 
-TILE = 512  # pixels each way
 ZSTD = 50_000  # compression scheme as libtiff numbers it
 
 _ASCII, _SHORT, _LONG, _DOUBLE, _LONG8 = 2, 3, 4, 12, 16
@@ -47,7 +45,6 @@ _GHOST = (
     b"BLOCK_TRAILER=LAST_4_BYTES_REPEATED\n"
     b"KNOWN_INCOMPATIBLE_EDITION=NO\n "
 )
-_FRAME = 8  # bytes around each tile: its size before, its last four bytes after
 _GHOST_AREA = b"GDAL_STRUCTURAL_METADATA_SIZE=%06d bytes\n" % len(_GHOST) + _GHOST
 
 
@@ -65,49 +62,12 @@ class Tag(NamedTuple):
         return np.asarray(self.values).astype("<" + _FORMATS[self.kind]).tobytes()
 
 
-class Spool:
-    """The compressed tiles of one resolution, in a temporary file, in the order they came.
-
-    ``shape`` is that of the raster at this resolution, in rows and columns; ``stack``
-    closes the file.
-    """
-
-    def __init__(self, shape: tuple[int, int], folder: Path, stack: ExitStack) -> None:
-        self.shape = shape
-        tiles = ceil(shape[0] / TILE), ceil(shape[1] / TILE)
-        self.starts = np.zeros(tiles, np.int64)
-        self.sizes = np.zeros(tiles, np.int64)
-        self.end = 0
-        self.file = stack.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115
-
-    def append(self, row: int, col: int, tile: bytes) -> None:
-        """Keep the compressed ``tile`` of this tile row and column."""
-        self.starts[row, col], self.sizes[row, col] = self.end, len(tile)
-        self.end += self.file.write(tile)
-
-    @property
-    def stored(self) -> int:
-        """Bytes that the tiles take in the finished file."""
-        return int((self.sizes + _FRAME).sum())
-
-    def offsets(self, begin: int) -> NDArray[np.int64]:
-        """Where each tile will start in the finished file if the first frame is at ``begin``."""
-        framed = self.sizes.ravel() + _FRAME
-        return begin + _FRAME // 2 + np.cumsum(framed) - framed
-
-    def framed(self) -> Iterator[bytes]:
-        """Return the tiles in reading order, each in its frame."""
-        for start, size in zip(self.starts.flat, self.sizes.flat, strict=True):
-            self.file.seek(int(start))
-            tile = self.file.read(int(size))
-            yield struct.pack("<I", size) + tile + tile[-4:]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Description:
     """What a file says about itself besides its pixels.
 
-    ``metadata`` are GDAL metadata items of the file; ``colours`` (256, 3) a colour table.
+    ``metadata`` are GDAL metadata items of the file; ``colours`` (256, 3) a colour table;
+    ``bands`` the names of its bands, if it has more than one.
     """
 
     crs: CRS
@@ -118,6 +78,7 @@ class Description:
     unit: str = ""
     metadata: tuple[tuple[str, str], ...] = ()
     colours: NDArray[np.uint8] | None = None
+    bands: tuple[str, ...] = ()
 
     def tags(self) -> list[Tag]:
         """Return the tags that only the directory of the full resolution has."""
@@ -131,13 +92,16 @@ class Description:
         return [Tag(262, _SHORT, [3]), Tag(320, _SHORT, table)]
 
     def _xml(self) -> bytes:
-        of_band = [("DESCRIPTION", "description", self.name), ("UNITTYPE", "unittype", self.unit)]
         lines = [
             *(f"<Item name={quoteattr(k)}>{_twice(v)}</Item>" for k, v in self.metadata),
             *(
-                f'<Item name="{k}" sample="0" role="{role}">{_twice(v)}</Item>'
-                for k, role, v in of_band
-                if v
+                f'<Item name="{key}" sample="{sample}" role="{role}">{_twice(text)}</Item>'
+                for sample, name in enumerate(self.bands or (self.name,))
+                for key, role, text in (
+                    ("DESCRIPTION", "description", name),
+                    ("UNITTYPE", "unittype", self.unit),
+                )
+                if text
             ),
         ]
         inner = "".join(f"  {line}\n" for line in lines)
@@ -231,20 +195,22 @@ class _Layout:
     def _tags(self, spool: Spool, begin: int, description: Description, level: int) -> list[Tag]:
         rows, cols = spool.shape
         wide = _LONG8 if self.big else _LONG
-        dtype = description.dtype
+        dtype, bands = description.dtype, spool.bands
+        more = [Tag(338, _SHORT, [0] * (bands - 1))] if bands > 1 else []  # bands without colour
         return [
             Tag(254, _LONG, [1 if level else 0]),  # a copy at lower resolution
             Tag(256, _LONG, [cols]),
             Tag(257, _LONG, [rows]),
-            Tag(258, _SHORT, [dtype.itemsize * 8]),
+            Tag(258, _SHORT, [dtype.itemsize * 8] * bands),
             Tag(259, _SHORT, [ZSTD]),
-            Tag(277, _SHORT, [1]),
-            Tag(284, _SHORT, [1]),
+            Tag(277, _SHORT, [bands]),
+            Tag(284, _SHORT, [2 if bands > 1 else 1]),  # 2: band after band
             Tag(322, _SHORT, [TILE]),
             Tag(323, _SHORT, [TILE]),
             Tag(324, wide, spool.offsets(begin)),
             Tag(325, _LONG, spool.sizes.ravel()),
-            Tag(339, _SHORT, [_SAMPLE_FORMAT[dtype.kind]]),
+            Tag(339, _SHORT, [_SAMPLE_FORMAT[dtype.kind]] * bands),
+            *more,
             Tag(42113, _ASCII, description.no_data.encode() + b"\0"),
             *description.colour_tags(),
             *(description.tags() if level == 0 else []),

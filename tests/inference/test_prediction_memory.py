@@ -46,7 +46,7 @@ class Largest:
 
 
 def classify(folder, side_px):
-    """Classify a square image and print the peak memory of the process in MB."""
+    """Classify a square image and say the peak memory of the process in MB."""
     features = Endless(scene_grid((side_px, side_px), pixel_m=10.0))
     prediction = Prediction(
         features=features,
@@ -57,14 +57,18 @@ def classify(folder, side_px):
     store = BlockStore(folder=Path(folder), key="memory", grid=features.grid)
     done = run_blocks(lambda window: predicted(window, prediction), store, threads=2)
     assert sum(done.pixels.values()) == side_px**2
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    sys.stdout.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+
+
+CHILD = (
+    "import sys; from tests.inference.test_prediction_memory import classify; "
+    "classify(sys.argv[1], int(sys.argv[2]))"
+)
 
 
 def peak_mb(folder, side_px):
-    line = f"from tests.inference.test_prediction_memory import classify; classify({str(folder)!r}, {side_px})"
-    done = subprocess.run(
-        [sys.executable, "-c", line], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    words = [sys.executable, "-c", CHILD, str(folder), str(side_px)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
     return float(done.stdout)
 
 
