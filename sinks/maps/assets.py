@@ -62,9 +62,9 @@ def add_engine(figure: Figure, language: str = "zh") -> None:
     add_leaflet(figure)
     if "sinks_style" in figure.header._children:
         return
-    figure.header.add_child(Asset("style", _read("sinks.css")), name="sinks_style")
+    figure.header.add_child(Asset("style", asset("sinks.css")), name="sinks_style")
     for name in SCRIPTS:
-        figure.header.add_child(Asset("script", _read(name)), name=f"sinks_{name}")
+        figure.header.add_child(Asset("script", asset(name)), name=f"sinks_{name}")
     spoken = Block(figure, "words", json_text(interface_words()), kind="json")
     figure.html.add_child(spoken, name="sinks_words")
     start = _Start(figure, language)
@@ -112,7 +112,8 @@ class _Start(Element):
 
 
 @cache
-def _read(name: str) -> str:
+def asset(name: str) -> str:
+    """Return a file of ours as it may stand inside an element."""
     return _closed((_OURS / name).read_text(encoding="utf-8"))
 
 

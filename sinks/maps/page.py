@@ -57,11 +57,23 @@ def write_page(
         library that the page does not hold, ``M03`` if it brings code in an attribute or a
         frame, ``M04`` if a text is no text, ``M07`` if the page exceeds ``max_mb``.
     """
-    path = Path(path)
     figure = figure_of(m)
     for child in figure._children.values():
         child.render()
     add_leaflet(figure)
+    return write_figure(figure, path, title=title, language=language, max_mb=max_mb)
+
+
+def write_figure(
+    figure: Figure,
+    path: Path | str,
+    *,
+    title: str | tuple[str, str],
+    language: Language = "zh",
+    max_mb: float = 100.0,
+) -> Path:
+    """Write a page that may hold no map, under the same rules as :func:`write_page`."""
+    path = Path(path)
     document = _document(figure, words(title), language).encode("utf-8")
     if len(document) > max_mb * 1e6:
         raise InputRefused.because("M07", file=path, mb=len(document) / 1e6, limit_mb=max_mb)
