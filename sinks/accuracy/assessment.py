@@ -8,9 +8,8 @@ of Olofsson et al. (2014). Kappa is not computed: it answers no question about a
 
 Intervals are 95 %. Areas and their change: estimate ± 1.96 standard errors, areas cut at 0
 and at the total. Accuracies: Wilson's interval at the effective sample size, which stays
-between 0 and 100 % (:func:`sinks.accuracy.estimators.wilson_interval`). Where every unit
-answered alike there is no estimated variance; both then are as wide as for a simple random
-sample that weighs as evenly.
+between 0 and 100 %. Where every unit answered alike there is no estimated variance; both then
+are as wide as for a simple random sample that weighs as evenly.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sinks.accuracy.estimators import (
     Estimate,
@@ -50,9 +50,10 @@ class Assessment:
     ``estimated_ha``, ``estimated_se_ha``, ``estimated_low_ha``, ``estimated_high_ha``,
     ``interval`` (``normal``, or ``wilson`` where no variance was seen).
     ``area_covariance_ha2`` is joint over the classes; its rows add up to 0.
-    ``shares`` says which share of each map class truly is which class,
-    ``share_covariance`` jointly how sure, indexed by ``(map_class, land_cover)``; these two
-    carry the sample's error to zones. ``strata`` counts pixels, hectares and units.
+    ``shares`` says which share of each map class that was sampled truly is which class,
+    ``share_covariance`` jointly how sure, by ``(map_class, land_cover)`` of the pairs that the
+    sample met (others are 0 with no variance); these two carry the sample's error to zones.
+    ``strata`` counts pixels, hectares and units.
     """
 
     error_matrix: pd.DataFrame
@@ -134,11 +135,10 @@ def assess(
     >>> labels = pd.DataFrame({"sample": range(150), "stratum": ["forest"] * 100 + ["grass"] * 50,
     ...                        "reference": ["forest"] * 90 + ["grass"] * 60})
     >>> found = assess(labels.assign(map_class=labels["stratum"]), strata, ["forest", "grass"])
-    >>> found.areas[["mapped_ha", "estimated_ha", "estimated_se_ha"]].round(1)
-                mapped_ha  estimated_ha  estimated_se_ha
-    land_cover
-    forest         1000.0         900.0             30.1
-    grass           500.0         600.0             30.1
+    >>> found.areas.loc["grass", ["mapped_ha", "estimated_ha"]].round(1).to_list()
+    [500.0, 600.0]
+    >>> found.areas["estimated_se_ha"].round(1).to_list()
+    [30.1, 30.1]
     """
     sample = checked_labels(labels, strata, classes, collapse=collapse, nonresponse=nonresponse)
     rows = sample.rows
@@ -197,26 +197,28 @@ def _assessed(
     keys = pd.Index([key for key in classes if key in seen], name="land_cover", dtype=object)
     units, total_ha = sample.units, float(sample.units.stratum_ha.sum())
     on_map, truly = _indicators(mapped, keys), _indicators(reference, keys)
-    cells = totals(
-        units, (on_map[:, :, np.newaxis] * truly[:, np.newaxis]).reshape(len(mapped), -1)
-    )
+    cell = on_map.argmax(axis=1) * len(keys) + truly.argmax(axis=1)
+    met, units_met = np.unique(cell, return_counts=True)  # all other pairs of classes are 0
+    cells = totals(units, (cell[:, np.newaxis] == met).astype(float))
     areas = totals(units, truly)
-    of_map = totals(units, np.repeat(on_map, len(keys), axis=1))
-    shares = cells.over(of_map)
+    shares = cells.over(totals(units, on_map[:, met // len(keys)]))
     table = _areas(areas, mapped_ha.reindex(keys), units)
-    pair = pd.MultiIndex.from_product([keys, keys], names=["map_class", "land_cover"])
-    map_keys = keys.rename("map_class")
+    pairs = [keys[met // len(keys)], keys[met % len(keys)]]
+    pair = pd.MultiIndex.from_arrays(pairs, names=["map_class", "land_cover"])
 
-    def square(values: Floats) -> pd.DataFrame:
-        return pd.DataFrame(values.reshape(len(keys), -1), index=map_keys, columns=keys)
+    def square(value: NDArray[Any]) -> pd.DataFrame:
+        filled = np.zeros(len(keys) ** 2, dtype=value.dtype)
+        filled[met] = value
+        map_keys = keys.rename("map_class")
+        return pd.DataFrame(filled.reshape(len(keys), -1), index=map_keys, columns=keys)
 
     return Assessment(
-        error_matrix=square((on_map.T @ truly).round().astype(np.int64)),
+        error_matrix=square(units_met),
         error_matrix_share=square(cells.value / total_ha),
         accuracy=_accuracies(units, keys, on_map, truly),
         areas=table,
         area_covariance_ha2=pd.DataFrame(areas.covariance, index=keys, columns=keys),
-        shares=square(shares.value),
+        shares=square(shares.value).loc[list(keys[on_map.any(axis=0)])],
         share_covariance=pd.DataFrame(shares.covariance, index=pair, columns=pair),
         strata=sample.strata,
         design=design_of(strata),
@@ -225,9 +227,8 @@ def _assessed(
 
 
 def _indicators(labels: pd.Series, keys: pd.Index) -> Floats:
-    return np.asarray(labels.to_numpy(dtype=object)[:, np.newaxis] == keys.to_numpy()).astype(
-        float
-    )
+    held = labels.to_numpy(dtype=object)[:, np.newaxis] == keys.to_numpy()
+    return np.asarray(held, dtype=float)
 
 
 def _accuracies(units: Units, keys: pd.Index, on_map: Floats, truly: Floats) -> pd.DataFrame:

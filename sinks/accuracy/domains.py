@@ -6,7 +6,7 @@ In a zone *z* with :math:`M_{zi}` mapped hectares of class *i*, the true area of
 
 where :math:`\hat q_{ij}` is the share of map class *i* that truly is *j*, estimated from the
 whole sample. For the district that was sampled this is the post-stratified estimator of area
-(Stehman 2013, eq. 4; Card 1982), and where the strata are the map classes it is the direct
+(Card 1982; Stehman 2013), and where the strata are the map classes it is the direct
 estimate itself. For a zone it is a synthetic estimate (Rao & Molina 2015, ch. 3), and rests on
 an assumption that must be printed with it:
 
@@ -28,7 +28,6 @@ import numpy as np
 import pandas as pd
 
 from sinks.accuracy.assessment import Assessment
-from sinks.accuracy.estimators import Floats
 from sinks.accuracy.strata import ARROW
 from sinks.errors import Finding, InputRefused
 from sinks.units import Z_95
@@ -72,18 +71,13 @@ def estimated_areas(
     ------
     InputRefused
         ``E22`` if a zone holds a map class of which the sample has no unit.
-
-    Examples
-    --------
-    A tenth of the mapped forest is really grass (see
-    :func:`sinks.accuracy.assessment.assess`): in a town with 50 ha of forest, 5 ha.
     """
     table = _by_zone(mapped)
-    shares, covariance, found = _known_shares(table, assessment, unsampled)
+    shares, found = _known_shares(table, assessment, unsampled)
     estimates = table.to_numpy() @ shares.to_numpy()
     blocks = {
-        str(zone): _covariance(mapped_ha, covariance, shares.columns)
-        for zone, mapped_ha in zip(table.index, table.to_numpy(), strict=True)
+        str(zone): _covariance(row, assessment.share_covariance, shares.columns)
+        for zone, row in table.iterrows()
     }
     se = np.sqrt([np.maximum(np.diagonal(block), 0.0) for block in blocks.values()])
     whole_ha = table.to_numpy().sum(axis=1, keepdims=True)
@@ -95,7 +89,7 @@ def estimated_areas(
         "estimated_low_ha": np.clip(estimates - Z_95 * se, 0.0, whole_ha),
         "estimated_high_ha": np.clip(estimates + Z_95 * se, 0.0, whole_ha),
     }
-    index = _index(table.index, shares.columns, list(mapped.index.names))
+    index = _index(table.index, shares.columns, [str(name) for name in mapped.index.names])
     areas = pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index)
     there = (areas[["mapped_ha", "estimated_ha"]] > 0).any(axis=1)
     return ZoneEstimates(areas=areas[there], covariance_ha2=blocks, findings=found)
@@ -106,34 +100,36 @@ def _by_zone(mapped: pd.DataFrame) -> pd.DataFrame:
     keys = mapped.index.to_frame(index=False).drop(columns="zone").astype(str)
     land_cover = keys.agg(ARROW.join, axis="columns").rename("land_cover")
     zone = pd.Series(mapped.index.get_level_values("zone"), name="zone")
-    area_ha = pd.Series(mapped["area_ha"].to_numpy(dtype=float))
-    return area_ha.groupby([zone, land_cover], sort=False).sum().unstack(fill_value=0.0)
+    rows = pd.DataFrame({"zone": zone, "land_cover": land_cover})
+    rows["area_ha"] = mapped["area_ha"].to_numpy(dtype=float)
+    return rows.pivot_table(
+        "area_ha", "zone", "land_cover", aggfunc="sum", fill_value=0.0, sort=False
+    )
 
 
 def _known_shares(
     table: pd.DataFrame, assessment: Assessment, unsampled: Unsampled
-) -> tuple[pd.DataFrame, Floats, tuple[Finding, ...]]:
-    """Return shares (map classes x classes) and their covariance, for the classes of the map."""
-    sampled = assessment.shares.notna().all(axis=1)
-    known = sampled.index[sampled]
-    strange = [str(key) for key in table.columns if key not in known and table[key].any()]
-    facts = {"classes": strange, "area_ha": round(float(table[strange].sum().sum()), 2)}
+) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """Return the shares of the map classes that zones have: map classes x true classes."""
+    shares = assessment.shares
+    strange = [str(key) for key in table.columns if key not in shares.index and table[key].any()]
+    facts = {"classes": strange, "area_ha": round(float(table[strange].to_numpy().sum()), 2)}
     if strange and unsampled != "as_mapped":
         raise InputRefused.because("E22", **facts)
-    truly = [*assessment.classes, *(key for key in strange if key not in assessment.classes)]
-    shares = assessment.shares.reindex(index=table.columns, columns=truly).fillna(0.0)
+    truly = [*shares.columns, *(key for key in strange if key not in shares.columns)]
+    known = shares.reindex(index=table.columns, columns=truly, fill_value=0.0)
     for key in strange:
-        shares.loc[key, key] = 1.0
-    pairs = pd.MultiIndex.from_product([table.columns, truly])
-    covariance = assessment.share_covariance.reindex(index=pairs, columns=pairs).fillna(0.0)
-    cube = covariance.to_numpy().reshape(len(table.columns), len(truly), len(table.columns), -1)
-    notes = (Finding(code="E23", facts=facts),) if strange else ()
-    return shares, cube, notes
+        known.loc[key, key] = 1.0
+    return known, (Finding(code="E23", facts=facts),) if strange else ()
 
 
-def _covariance(mapped_ha: Floats, cube: Floats, truly: pd.Index) -> pd.DataFrame:
-    block = np.einsum("i,ijkl,k->jl", mapped_ha, cube, mapped_ha)
-    return pd.DataFrame(block, index=truly, columns=truly)
+def _covariance(mapped_ha: pd.Series, covariance: pd.DataFrame, truly: pd.Index) -> pd.DataFrame:
+    pairs = covariance.index
+    weight = mapped_ha.reindex(pairs.get_level_values("map_class"), fill_value=0.0).to_numpy()
+    column = truly.get_indexer(pairs.get_level_values("land_cover"))
+    spread = np.zeros((len(pairs), len(truly)))
+    spread[np.arange(len(pairs)), column] = weight
+    return pd.DataFrame(spread.T @ covariance.to_numpy() @ spread, index=truly, columns=truly)
 
 
 def _index(zones: pd.Index, classes: pd.Index, names: list[str]) -> pd.MultiIndex:
