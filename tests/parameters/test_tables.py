@@ -12,6 +12,7 @@ from sinks.parameters.labels import label, labels
 from sinks.parameters.legends import house_classes, scheme_codes, schemes
 from sinks.parameters.references import READ, references, references_beside
 from sinks.parameters.tables import HERE, TableForm, shipped, twins
+from sinks.parameters.training import training_rules
 from sinks.units import UNITS
 
 READERS = {
@@ -20,6 +21,7 @@ READERS = {
     "forms.csv": indicators.protection_forms,
     "stand_kinds.csv": indicators.stand_kinds,
     "indicator_rules.csv": indicators.indicator_rules,
+    "training_rules.csv": training_rules,
     **{f"crosswalks/{scheme}.csv": lambda s=scheme: scheme_codes(s) for scheme in schemes()},
 }
 WORDS = {"labels.csv", "formulas.csv"}  # texts, no figures
