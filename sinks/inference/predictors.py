@@ -53,9 +53,21 @@ def predictor_for(model: TrainedModel, *, engine: Engine = "exact") -> Predictor
     """Return the predictor of a model; labels are the same whichever engine computes them.
 
     A model that the exact engine cannot take apart is computed by the library, with a note
-    that says why.
+    that says why (``K01``, ``K04``).
     """
-    return LibraryPredictor(codes=model.codes, kind=model.kind, estimator=model.estimator)
+    if engine == "library":
+        return library_predictor(model)
+    from sinks.inference.forest import forest_predictor, why_not
+
+    reason = why_not(model)
+    return library_predictor(model, reason) if reason else forest_predictor(model)
+
+
+def library_predictor(model: TrainedModel, *findings: Finding) -> LibraryPredictor:
+    """Return the predictor that asks scikit-learn."""
+    return LibraryPredictor(
+        codes=model.codes, kind=model.kind, estimator=model.estimator, findings=findings
+    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
