@@ -17,9 +17,8 @@ same; here strata may be groups of transitions, of which no single one need be s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -48,20 +47,27 @@ class StrataEstimates:
 
     def of_date(self, date: int) -> tuple[pd.Series, dict[str, pd.DataFrame]]:
         """Return estimated hectares by zone and class at one date, and their covariance."""
-        covariance = {
-            zone: pd.DataFrame(v.loc[date, date]) for zone, v in self.covariance_ha2.items()
-        }
+        covariance = {zone: self._part(zone, date, date) for zone in self.covariance_ha2}
         return self.areas["estimated_ha"].xs(date, level="date"), covariance
 
-    @cached_property
     def change(self) -> tuple[pd.Series, dict[str, pd.DataFrame]]:
-        """Estimated change of hectares by zone and class, and its covariance."""
+        """Return the change of hectares by zone and class, and its covariance."""
         before, after = (self.of_date(date)[0] for date in (0, 1))
         covariance = {
-            zone: pd.DataFrame(v.loc[0, 0] + v.loc[1, 1] - v.loc[0, 1] - v.loc[1, 0].to_numpy())
-            for zone, v in self.covariance_ha2.items()
+            zone: self._part(zone, 0, 0)
+            + self._part(zone, 1, 1)
+            - self._part(zone, 0, 1)
+            - self._part(zone, 1, 0)
+            for zone in self.covariance_ha2
         }
         return after - before, covariance
+
+    def _part(self, zone: str, date: int, other: int) -> pd.DataFrame:
+        """Return covariance between classes at one date (rows) and at another (columns)."""
+        whole = self.covariance_ha2[zone]
+        keys = whole.index.unique("land_cover")
+        rows, columns = (slice(d * len(keys), (d + 1) * len(keys)) for d in (date, other))
+        return pd.DataFrame(whole.to_numpy()[rows, columns], index=keys, columns=keys)
 
 
 def estimated_by_strata(
@@ -89,14 +95,19 @@ def estimated_by_strata(
     keys, references = _keys(sample.rows, mapped, classes)
     indicators = np.hstack([_indicators(reference, keys) for reference in references])
     in_strata, beyond = _in_strata(mapped, strata)
-    as_mapped = _as_mapped(beyond, in_strata.index, keys, dates=len(references))
     found = {
         str(zone): _zone(sample.units, stratum_ha, indicators)
         for zone, stratum_ha in zip(in_strata.index, in_strata.to_numpy(), strict=True)
     }
-    shown = [_on_map(mapped, level, in_strata.index, keys) for level in _dates(mapped)]
+    zones = in_strata.index
     areas = [
-        _table(found, as_mapped, shown[date], keys, date=date) for date in range(len(references))
+        _table(
+            found,
+            _on_map(mapped["area_ha"], level, zones, keys),
+            _on_map(beyond, level, zones, keys),
+            date=date,
+        )
+        for date, level in enumerate(_dates(mapped))
     ]
     pairs = pd.MultiIndex.from_product(
         [range(len(references)), keys], names=["date", "land_cover"]
@@ -134,15 +145,23 @@ def _indicators(labels: pd.Series, keys: pd.Index) -> Floats:
 def _in_strata(mapped: pd.DataFrame, strata: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Return hectares, zones by strata, and those of classes that no stratum holds."""
     on_map = ["map_class", "map_class_after"][: len(_dates(mapped))]
-    stratum = strata.drop_duplicates(on_map).set_index(on_map)["stratum"].astype(str)
+    known = strata.drop_duplicates(on_map)
+    stratum_of = {tuple(row): str(name) for *row, name in known[[*on_map, "stratum"]].to_numpy()}
+    strata_of_rows = [stratum_of.get(tuple(key[1:])) for key in mapped.index]
+    names = pd.Index(strata["stratum"].astype(str).unique())
     area_ha = mapped["area_ha"]
-    classes = area_ha.index.droplevel("zone")
-    of = pd.Series(stratum.reindex(classes).to_numpy(dtype=object), index=area_ha.index)
-    zones = area_ha.index.get_level_values("zone")
-    table = area_ha.groupby([zones, of.to_numpy()], sort=False).sum().unstack(fill_value=0.0)
-    names = strata["stratum"].astype(str).unique()
-    whole = table.reindex(index=zones.unique(), columns=names, fill_value=0.0)
-    return whole, area_ha[of.isna()]
+    return _crossed(area_ha, strata_of_rows, names), area_ha[pd.isna(strata_of_rows)]
+
+
+def _crossed(area_ha: pd.Series, columns: Iterable[object], names: pd.Index) -> pd.DataFrame:
+    """Add hectares up, zones by ``names``; what has no name among them is left out."""
+    zones = area_ha.index.unique("zone")
+    row = zones.get_indexer(area_ha.index.get_level_values("zone"))
+    column = names.get_indexer(pd.Index(list(columns), dtype=object))
+    table = np.zeros((len(zones), len(names)))
+    known = column >= 0
+    np.add.at(table, (row[known], column[known]), area_ha.to_numpy(dtype=float)[known])
+    return pd.DataFrame(table, index=zones, columns=names)
 
 
 def _zone(units: Units, stratum_ha: Floats, indicators: Floats) -> Estimate:
@@ -159,33 +178,19 @@ def _zone(units: Units, stratum_ha: Floats, indicators: Floats) -> Estimate:
     return totals(part, indicators[chosen])
 
 
-def _as_mapped(
-    beyond: pd.Series, zones: pd.Index, keys: pd.Index, *, dates: int
-) -> list[pd.DataFrame]:
-    """Return hectares that no stratum holds, zones by classes: they count as the map has them."""
-    return [
-        _on_map(beyond.to_frame("area_ha"), level, zones, keys)
-        for level in ["land_cover", _AFTER][:dates]
-    ]
-
-
-def _on_map(mapped: pd.DataFrame, level: str, zones: pd.Index, keys: pd.Index) -> pd.DataFrame:
-    sums = mapped["area_ha"].groupby(level=["zone", level]).sum()
-    table = sums.unstack(fill_value=0.0) if len(sums) else pd.DataFrame()
-    return table.reindex(index=zones, columns=keys, fill_value=0.0)
+def _on_map(areas: pd.Series, level: str, zones: pd.Index, keys: pd.Index) -> pd.DataFrame:
+    """Return hectares as the map has them, zones by classes of one date."""
+    table = _crossed(areas, areas.index.get_level_values(level), keys)
+    return table.reindex(zones, fill_value=0.0)
 
 
 def _table(
-    found: Mapping[str, Estimate],
-    as_mapped: Sequence[pd.DataFrame],
-    shown: pd.DataFrame,
-    keys: pd.Index,
-    *,
-    date: int,
+    found: Mapping[str, Estimate], shown: pd.DataFrame, beyond: pd.DataFrame, *, date: int
 ) -> pd.DataFrame:
+    """Put one date together; what lies in no stratum counts as the map has it."""
+    keys = shown.columns
     part = slice(date * len(keys), (date + 1) * len(keys))
-    extra = as_mapped[date].to_numpy()
-    estimated = np.array([e.values[part] for e in found.values()]) + extra
+    estimated = np.array([e.value[part] for e in found.values()]) + beyond.to_numpy()
     se = np.array([e.se[part] for e in found.values()])
     whole_ha = shown.to_numpy().sum(axis=1, keepdims=True)
     columns = {
