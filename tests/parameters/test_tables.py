@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from sinks.errors import InputRefused, messages
-from sinks.parameters import indicators
+from sinks.parameters import imagery, indicators
 from sinks.parameters.densities import carbon_densities
 from sinks.parameters.labels import label, labels
 from sinks.parameters.legends import house_classes, scheme_codes, schemes
@@ -21,6 +21,9 @@ READERS = {
     "forms.csv": indicators.protection_forms,
     "stand_kinds.csv": indicators.stand_kinds,
     "indicator_rules.csv": indicators.indicator_rules,
+    "band_roles.csv": imagery.band_roles,
+    "spectral_indices.csv": imagery.index_table,
+    "quality_schemes.csv": imagery.quality_table,
     "training_rules.csv": training_rules,
     **{f"crosswalks/{scheme}.csv": lambda s=scheme: scheme_codes(s) for scheme in schemes()},
 }
