@@ -218,7 +218,7 @@ def _assessed(
         accuracy=_accuracies(units, keys, on_map, truly),
         areas=table,
         area_covariance_ha2=pd.DataFrame(areas.covariance, index=keys, columns=keys),
-        shares=square(shares.value).loc[list(keys[on_map.any(axis=0)])],
+        shares=square(shares.value).loc[list(keys[np.flatnonzero(on_map.sum(axis=0))])],
         share_covariance=pd.DataFrame(shares.covariance, index=pair, columns=pair),
         strata=sample.strata,
         design=design_of(strata),
