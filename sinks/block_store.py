@@ -8,7 +8,7 @@ is not as it was written is computed again, never used.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinks.block_file import DamagedBlock, read_block, write_block, write_whole, writing
-from sinks.blocks import map_in_order, windows
+from sinks.blocks import map_in_order, parts_of, windows
 from sinks.errors import EnvironmentFault, Finding
 from sinks.grid import Grid, Window
 from sinks.inference.prediction import CODES, SIDE, BlockResult
@@ -156,7 +156,7 @@ class StoredCodes:
             ``U05`` if a block is missing or damaged.
         """
         codes = np.empty((window.height, window.width), dtype=np.uint8)
-        for block, here, there in _meeting(window, self.grid.shape):
+        for block, here, there in parts_of(window, self.grid.shape, SIDE):
             codes[here] = self._kept(block)[there]
         return codes
 
@@ -183,7 +183,7 @@ class StoredLayer:
             ``U05`` if a block is missing or damaged.
         """
         values = np.empty((len(self.names), window.height, window.width), dtype=np.float32)
-        for block, here, there in _meeting(window, self.grid.shape):
+        for block, here, there in parts_of(window, self.grid.shape, SIDE):
             values[:, *here] = self.store.read(block, self.name)[:, *there]
         return values
 
@@ -247,22 +247,3 @@ def run_blocks(
         noted = (*noted, Finding(code="U03", file=str(store.folder), facts=facts))
     pixels = {int(code): int(total[code]) for code in np.flatnonzero(total)}
     return Finished(pixels=pixels, computed=len(missing), kept=kept, findings=noted)
-
-
-def _meeting(
-    window: Window, shape: tuple[int, int]
-) -> Iterator[tuple[Window, tuple[slice, slice], tuple[slice, slice]]]:
-    """Yield the blocks that a window meets, and what they share: in the window, in the block."""
-    row, col, height, width = window
-    for top in range(row // SIDE * SIDE, row + height, SIDE):
-        for left in range(col // SIDE * SIDE, col + width, SIDE):
-            block = Window(top, left, min(SIDE, shape[0] - top), min(SIDE, shape[1] - left))
-            rows = _shared(top, block.height, row, height)
-            cols = _shared(left, block.width, col, width)
-            yield block, (rows[0], cols[0]), (rows[1], cols[1])
-
-
-def _shared(start: int, length: int, first: int, count: int) -> tuple[slice, slice]:
-    """Return what a stretch of a block shares with one of a window, counted from each."""
-    low, high = max(start, first), min(start + length, first + count)
-    return slice(low - first, high - first), slice(low - start, high - start)

@@ -32,6 +32,27 @@ def windows(shape: tuple[int, int], height: int, width: int | None = None) -> li
     ]
 
 
+def parts_of(
+    window: Window, shape: tuple[int, int], side: int
+) -> Iterator[tuple[Window, tuple[slice, slice], tuple[slice, slice]]]:
+    """Yield the tiles of ``side`` that a window meets, and what both share.
+
+    With each tile come the rows and columns of the shared part, counted in the window and
+    counted in the tile. Tiles at the edge of a raster of ``shape`` are cut off.
+
+    >>> [(tile.row, here[0], there[0]) for tile, here, there in parts_of(
+    ...     Window(3, 0, 2, 1), (9, 9), 4)]
+    [(0, slice(0, 1, None), slice(3, 4, None)), (4, slice(1, 2, None), slice(0, 1, None))]
+    """
+    row, col, height, width = window
+    for top in range(row // side * side, row + height, side):
+        for left in range(col // side * side, col + width, side):
+            tile = Window(top, left, min(side, shape[0] - top), min(side, shape[1] - left))
+            rows = _shared(top, tile.height, row, height)
+            cols = _shared(left, tile.width, col, width)
+            yield tile, (rows[0], cols[0]), (rows[1], cols[1])
+
+
 def map_in_order(
     function: Callable[[Item], Result], items: Iterable[Item], *, threads: int = 1
 ) -> Iterator[Result]:
@@ -54,3 +75,9 @@ def map_in_order(
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _shared(start: int, length: int, first: int, count: int) -> tuple[slice, slice]:
+    """Return what a stretch of a window shares with one of a tile, counted from each."""
+    low, high = max(start, first), min(start + length, first + count)
+    return slice(low - first, high - first), slice(low - start, high - start)
