@@ -36,8 +36,10 @@ class Nodes(NamedTuple):
 
     def followed_by(self, others: Nodes) -> Nodes:
         """Return these patches and others behind them."""
-        numbers = [np.concatenate(both) for both in zip(self[:4], others[:4], strict=True)]
-        return Nodes(*numbers, fixed=np.concatenate([self.fixed, others.fixed]))
+        area, px, first, code = (
+            np.concatenate(both) for both in zip(self[:4], others[:4], strict=True)
+        )
+        return Nodes(area, px, first, code, np.concatenate([self.fixed, others.fixed]))
 
     def merged(self, group: Ints, count: int) -> Nodes:
         """Return one patch per group; all of a group have one code."""

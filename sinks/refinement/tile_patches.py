@@ -233,7 +233,9 @@ def touching(labels: Labels, large: Any, eight: bool, pairs: Any) -> int:  # noq
 def _noted(pairs: Any, count: int, large: Any, pair: tuple[int, int, int]) -> int:
     """Note a pair of patches, in the entry of the one before if it is the same."""
     a, b, sides = pair
-    if b in (a, NONE) or (large[a] and large[b]):
+    if b == NONE:
+        return count
+    if a == b or (large[a] and large[b]):
         return count
     low, high = min(a, b), max(a, b)
     if count > 0 and pairs[count - 1, 0] == low and pairs[count - 1, 1] == high:
