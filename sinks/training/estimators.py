@@ -161,8 +161,8 @@ def _fitted(spec: ModelSpec, samples: Samples, threads: int) -> tuple[Any, tuple
     from threadpoolctl import threadpool_limits
 
     estimator = spec.estimator(threads=threads)
-    limits = {"blas": 1, "openmp": threads}
-    with warnings.catch_warnings(record=True) as caught, threadpool_limits(limits):
+    # threads of numerical libraries wait by spinning, which stalls a busy machine
+    with warnings.catch_warnings(record=True) as caught, threadpool_limits(1):
         warnings.simplefilter("always")
         try:
             estimator.fit(samples.features, samples.codes)

@@ -65,7 +65,7 @@ def extract(
     values = _read(features, held.pixels, threads)
     finite = np.asarray(np.isfinite(values).all(axis=1))
     codes = places.codes[held.place]
-    x_m, y_m = _places_m(grid, held.pixels[finite])
+    x_m, y_m = places_m(grid, held.pixels[finite])
     samples = Samples(
         names=features.names,
         legend=legend,
@@ -208,7 +208,7 @@ def _refuse_lost_classes(codes: NDArray[np.uint8], samples: Samples) -> None:
         raise InputRefused.because("G10", classes=classes, count=len(classes))
 
 
-def _places_m(grid: Grid, pixels: Pixels) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def places_m(grid: Grid, pixels: Pixels) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return where pixels lie in metres; on an equal-area plane if the CRS has degrees."""
     rows, cols = np.divmod(pixels, grid.shape[1])
     x = grid.transform.c + (cols + 0.5) * grid.transform.a

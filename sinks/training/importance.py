@@ -19,13 +19,14 @@ from sinks.training.samples import Samples
 
 _MOST_FOLDS = 3
 _REPEATS = 3
+_MOST_OF_CLASS = 300  # held back samples of a class; a share of them is known to 3 points
 
 
 def feature_importance(samples: Samples, spec: ModelSpec, *, threads: int = 1) -> pd.DataFrame:
     """Measure how much accuracy is lost when one feature is shuffled.
 
     Accuracy is the mean of the shares of each class that are found (so that rare classes
-    count), in groups that were held back, in three folds by group.
+    count), in groups that were held back, in up to three folds by group.
 
     Returns
     -------
@@ -40,7 +41,7 @@ def feature_importance(samples: Samples, spec: ModelSpec, *, threads: int = 1) -
     losses = []
     for learn, test in folds.split(samples.features, samples.codes, samples.group):
         model = fit(samples.subset(learn), spec, threads=threads)
-        held_back = samples.subset(test)
+        held_back = samples.subset(_some_of_each(samples.codes, test, spec.seed))
         found = permutation_importance(
             model.estimator,
             held_back.features,
@@ -63,6 +64,16 @@ def _folds(samples: Samples) -> int:
     pairs = np.unique(np.column_stack([samples.codes, samples.group]), axis=0)
     fewest = int(np.unique(pairs[:, 0], return_counts=True)[1].min())
     return min(max(fewest, 2), _MOST_FOLDS)
+
+
+def _some_of_each(
+    codes: NDArray[np.uint8], test: NDArray[np.int64], seed: int
+) -> NDArray[np.int64]:
+    """Draw a limited number of the samples held back of each class."""
+    draw = np.random.default_rng(seed)
+    mixed = draw.permutation(test)
+    each = [mixed[codes[mixed] == code][:_MOST_OF_CLASS] for code in np.unique(codes[test])]
+    return np.sort(np.concatenate(each))
 
 
 def _mean_recall(estimator: Any, features: NDArray[np.float32], codes: NDArray[np.uint8]) -> float:

@@ -88,16 +88,17 @@ def contradictions(
 ) -> Iterator[tuple[int, int, Pixels]]:
     """Yield pairs of places of different classes that hold the same pixels, and those."""
     cols = limits.width
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    pairs = np.column_stack([first, second])[(first < second) & (codes[first] != codes[second])]
-    for a, b in pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].tolist():
-        both = _reach(shapes[b], _reach(shapes[a], limits))
-        if both.height <= 0 or both.width <= 0:
-            continue  # neighbours with an edge in common hold no centre in common
-        ours, theirs = (pixels_within(shapes[i], both, cols) for i in (a, b))
+    a, b = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    differ = (a < b) & (codes[a] != codes[b])
+    a, b = a[differ], b[differ]
+    apart = shapely.touches(shapes[a], shapes[b])  # neighbours with no more than an edge
+    pairs = np.column_stack([a, b])[~apart]
+    for one, other in pairs[np.lexsort(pairs.T[::-1])].tolist():
+        both = _reach(shapes[other], _reach(shapes[one], limits))
+        ours, theirs = (pixels_within(shapes[i], both, cols) for i in (one, other))
         common = np.intersect1d(ours, theirs, assume_unique=True)
         if len(common):
-            yield a, b, common
+            yield one, other, common
 
 
 def _held(part: shapely.Geometry, window: Window, cols: int) -> Pixels:
