@@ -23,7 +23,7 @@ from sinks.imagery.image import in_pieces, require_one_grid
 
 _PLAIN = {"min": 0.0, "median": 0.5, "max": 1.0}
 _MEAN, _COUNT = -1.0, -2.0  # in the place of a quantile
-_STACK_NUMBERS = 4_000_000  # held at once: 16 MB
+_STACK_NUMBERS = 8_000_000  # held at once: 32 MB
 _ROWS = 512
 
 Stack = NDArray[np.float32]  # (dates, features, rows, columns)
@@ -119,7 +119,10 @@ class CompositeFeatures:
         )
 
     def _read_piece(self, window: Window) -> Features:
-        stack = np.stack([image.read(window) for image in self.images])
+        shape = len(self.images), len(self.images[0].names), window.height, window.width
+        stack = np.empty(shape, dtype=np.float32)
+        for day, image in enumerate(self.images):
+            stack[day] = image.read(window)
         return composite(stack, self.statistics).reshape(-1, window.height, window.width)
 
 

@@ -51,6 +51,10 @@ class Image:
         """Return float32 ``(bands, rows, columns)`` of ``window``."""
         return self.blocks.read(window)
 
+    def selected(self, names: Sequence[str]) -> FeatureBlocks:
+        """Return the bands of some roles."""
+        return selected(self.blocks, names)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StackedFeatures:
@@ -72,6 +76,12 @@ class StackedFeatures:
         """Return the features of all parts."""
         return np.concatenate([part.read(window) for part in self.parts])
 
+    def selected(self, names: Sequence[str]) -> FeatureBlocks:
+        """Return those parts, and of each those features, that are named."""
+        wanted = [[name for name in part.names if name in names] for part in self.parts]
+        pairs = zip(self.parts, wanted, strict=True)
+        return stacked([selected(part, some) for part, some in pairs if some])
+
 
 def stacked(parts: Sequence[FeatureBlocks]) -> FeatureBlocks:
     """Put features of several sources on one grid together.
@@ -86,6 +96,38 @@ def stacked(parts: Sequence[FeatureBlocks]) -> FeatureBlocks:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InputRefused.because("B28", place=", ".join(twice), names=twice)
     return parts[0] if len(parts) == 1 else StackedFeatures(parts=tuple(parts))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SelectedFeatures:
+    """Some features of a source, in an order of their own: see :func:`selected`."""
+
+    source: FeatureBlocks
+    names: tuple[str, ...]
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the source."""
+        return self.source.grid
+
+    def read(self, window: Window) -> Features:
+        """Return the chosen features of ``window``."""
+        places = [self.source.names.index(name) for name in self.names]
+        return self.source.read(window)[places]
+
+
+def selected(features: FeatureBlocks, names: Sequence[str]) -> FeatureBlocks:
+    """Return some features, by name and in the order given.
+
+    A source with a method ``selected`` of its own reads no others.
+    """
+    if tuple(names) == features.names:
+        return features
+    choose = getattr(features, "selected", None)
+    chosen: FeatureBlocks = features if choose is None else choose(names)
+    if chosen.names == tuple(names):
+        return chosen
+    return SelectedFeatures(source=chosen, names=tuple(names))
 
 
 def require_one_grid(parts: Sequence[FeatureBlocks]) -> None:

@@ -29,8 +29,8 @@ from numpy.typing import NDArray
 from sinks.errors import InputRefused
 from sinks.grid import Grid, Window
 from sinks.imagery.composites import require_same_features
-from sinks.imagery.features import Features
-from sinks.imagery.image import Image, in_pieces
+from sinks.imagery.features import FeatureBlocks, Features
+from sinks.imagery.image import Image, in_pieces, selected
 from sinks.imagery.indices import SpectralIndex
 
 YEAR_DAYS = 365.25
@@ -99,21 +99,22 @@ def phenology_of(images: Sequence[Image], index: SpectralIndex) -> PhenologyFeat
         raise InputRefused.because("B26", place="day", what=undated)
     days = tuple(image.day for image in images if image.day is not None)
     _days_of_year(days)
-    return PhenologyFeatures(images=tuple(images), index=index, days=days)
+    bands = tuple(selected(image, index.roles) for image in images)
+    return PhenologyFeatures(bands=bands, index=index, days=days)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PhenologyFeatures:
     """The course of an index over several days: see :func:`phenology_of`."""
 
-    images: tuple[Image, ...]
+    bands: tuple[FeatureBlocks, ...]  # of each day, those that the index needs
     index: SpectralIndex
     days: tuple[date, ...]
 
     @property
     def grid(self) -> Grid:
-        """The grid of all images."""
-        return self.images[0].grid
+        """The grid of all days."""
+        return self.bands[0].grid
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -122,7 +123,7 @@ class PhenologyFeatures:
 
     def read(self, window: Window) -> Features:
         """Return the statistics of ``window``."""
-        per_px = len(self.images) + len(self.images[0].names)
+        per_px = len(self.bands) + len(self.index.roles)
         return in_pieces(
             self._read_piece,
             window,
@@ -132,8 +133,8 @@ class PhenologyFeatures:
 
     def _read_piece(self, window: Window) -> Features:
         series = [
-            self.index.of(dict(zip(image.names, image.read(window), strict=True)))
-            for image in self.images
+            self.index.of(dict(zip(bands.names, bands.read(window), strict=True)))
+            for bands in self.bands
         ]
         return phenology(np.stack(series), self.days)
 

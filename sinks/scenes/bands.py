@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,6 +58,17 @@ class ScaledBands:
         with rasterio.Env():  # what GDAL says goes to its log, not to the screen
             values = self.raw.read(window, self.bands)
         return self.scaled(values)
+
+    def selected(self, names: Sequence[str]) -> ScaledBands:
+        """Return some bands; the others are not read."""
+        places = [self.names.index(name) for name in names]
+        return replace(
+            self,
+            names=tuple(names),
+            bands=tuple(self.bands[i] for i in places),
+            scales=tuple(self.scales[i] for i in places),
+            offsets=tuple(self.offsets[i] for i in places),
+        )
 
     def scaled(self, values: NDArray[Any]) -> Features:
         """Turn values of the file, bands first, into reflectance."""
@@ -128,11 +139,9 @@ def _looked_at(bands: ScaledBands, found: list[Finding], *, asks: bool, known: b
         for i, role in enumerate(bands.names)
     }
     whole = np.dtype(bands.raw.dtype).kind != "f" and not known
-    for role, seen in values.items():
-        question = seen.scale_question(role, file=file, whole=whole)
-        if question is not None:
-            found.append(question)
-            break  # one band says enough
+    questions = [seen.question(role, file=file, whole=whole) for role, seen in values.items()]
+    # one band says enough; and until no data is known, odd values may well be it
+    found += [q for q in questions if q is not None and not (asks and q.code == "B30")][:1]
     return Opened(bands, tuple(found), values)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ import rasterio
 from sinks.errors import Finding, InputRefused, refuse_if_stopped
 from sinks.grid import Grid, Window
 from sinks.imagery.features import FeatureBlocks, Features
+from sinks.imagery.image import selected
 from sinks.imagery.quality import QualityScheme
 from sinks.pixels.blocks import RawPixels
 from sinks.pixels.facts import RasterFacts, examine_bands
@@ -71,6 +73,10 @@ class MaskedFeatures:
             shape = len(self.names), window.height, window.width
             return np.full(shape, np.nan, dtype=np.float32)
         return np.where(clear, self.source.read(window), np.float32(np.nan))
+
+    def selected(self, names: Sequence[str]) -> FeatureBlocks:
+        """Return some features, without reading the others."""
+        return replace(self, source=selected(self.source, names))
 
 
 def clear_pixels(

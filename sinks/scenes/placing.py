@@ -7,7 +7,8 @@ interpolated, and nothing is reprojected.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from sinks.errors import Finding
 from sinks.gate.georeference import crs_label
 from sinks.grid import Grid, Window
 from sinks.imagery.features import FeatureBlocks, Features
-from sinks.imagery.image import in_pieces, same_grid
+from sinks.imagery.image import in_pieces, same_grid, selected
 
 _CLOSE = 0.01  # of a pixel
 _EDGE_PX = 1e-6  # a centre on an edge belongs to the next pixel, whatever the rounding
@@ -47,6 +48,10 @@ class AveragedFeatures:
         """Return the means of ``window``; NaN where the source has no data."""
         most_px = max(_SOURCE_PX // (self.factor**2 * len(self.names)), 1)
         return in_pieces(self._read, window, features=len(self.names), most_px=most_px)
+
+    def selected(self, names: Sequence[str]) -> FeatureBlocks:
+        """Return some features, without reading the others."""
+        return replace(self, source=selected(self.source, names))
 
     def _read(self, window: Window) -> Features:
         k = self.factor
@@ -95,6 +100,10 @@ class NearestFeatures:
         )
         values = _padded(self.source, coarse)
         return values[:, rows - rows[0]][:, :, cols - cols[0]]
+
+    def selected(self, names: Sequence[str]) -> FeatureBlocks:
+        """Return some features, without reading the others."""
+        return replace(self, source=selected(self.source, names))
 
 
 def placed(source: FeatureBlocks, grid: Grid) -> FeatureBlocks | str:

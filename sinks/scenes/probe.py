@@ -17,7 +17,8 @@ from sinks.imagery.roles import THERMAL
 from sinks.pixels.blocks import RawPixels
 
 _SPOTS, _SIDE = 3, 256  # so many places down and across, so many pixels each way
-_LOW, _HIGH = -1.0, 2.0  # no surface reflects more; errors of correction stay within
+_LOW, _HIGH = -0.3, 2.0  # no surface reflects less or more, errors of correction included
+_ODD_PCT = 0.1  # glints and broken pixels are fewer
 _DARK, _TINY = 0.1, 0.002
 _ROWS = 1024
 _USUAL_FILLS = (0, -1, -99, -999, -9999, 255, 65535)
@@ -33,9 +34,12 @@ class BandValues(NamedTuple):
     scale: float
     offset: float
 
-    def scale_question(self, role: str, *, file: str, whole: bool) -> Finding | None:
-        """Return ``B07`` if the values cannot be reflectance, or are ``whole`` numbers."""
-        if role in THERMAL or not (whole or self.impossible_pct > 50):
+    def question(self, role: str, *, file: str, whole: bool) -> Finding | None:
+        """Return ``B07`` if the values cannot be reflectance, or are ``whole`` numbers.
+
+        ``B30`` if only some of them cannot be: they are probably no data too.
+        """
+        if role in THERMAL or not (whole or self.impossible_pct > _ODD_PCT):
             return None
         facts = {
             "role": role,
@@ -44,7 +48,8 @@ class BandValues(NamedTuple):
             "percent": round(self.impossible_pct, 1),
             "example": self.example,
         }
-        return Finding(code="B07", file=file, place=role, facts=facts)
+        code = "B07" if whole or self.impossible_pct > 50 else "B30"
+        return Finding(code=code, file=file, place=role, facts=facts)
 
 
 def sample(raw: RawPixels, bands: Sequence[int]) -> NDArray[Any]:

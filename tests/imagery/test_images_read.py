@@ -8,14 +8,20 @@ from datetime import date
 
 import numpy as np
 import pytest
+import rasterio
+from affine import Affine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sinks.blocks import windows
 from sinks.errors import Reaction
 from sinks.grid import Window
+from sinks.imagery.features import FeaturesInMemory
+from sinks.imagery.image import selected
+from sinks.parameters.imagery import quality_scheme
+from sinks.pixels.blocks import RawPixels
 from sinks.scenes.placing import AveragedFeatures, NearestFeatures, placed
-from sinks.sources.images import read_image
+from sinks.sources.images import Quality, read_image
 from tests.imagery.pictures import SIX, ramp, whole, write_image
 from tests.scenes import NORTH, WEST, scene_grid
 
@@ -113,9 +119,6 @@ def test_no_data_may_be_stated_or_stated_to_be_none(tmp_path):
 
 
 def test_rows_that_run_north_are_turned_in_every_band(tmp_path):
-    import rasterio
-    from affine import Affine
-
     numbers = ramp(bands=2)
     path = tmp_path / "a.tif"
     with rasterio.open(
@@ -170,8 +173,6 @@ def test_a_band_of_another_extent_is_moved_by_whole_pixels(tmp_path):
     finer=st.booleans(),
 )  # fmt: skip
 def test_windows_of_any_size_give_the_same_aligned_values(height, width, factor, finer):
-    from sinks.imagery.features import FeaturesInMemory
-
     fine, coarse = scene_grid((12, 12)), scene_grid((12 // factor, 12 // factor),
                                                     pixel_m=100.0 * factor)  # fmt: skip
     own, to = (fine, coarse) if finer else (coarse, fine)
@@ -204,6 +205,37 @@ def test_an_image_is_read_alike_from_threads_and_after_travelling(tmp_path):
         row, col, high, wide = window
         expected = (numbers[:, row : row + high, col : col + wide] * 1e-4).astype(np.float32)
         np.testing.assert_array_equal(part, expected)
+
+
+def test_chosen_bands_are_those_of_the_whole_image(tmp_path):
+    numbers = ramp(bands=3, rows=4, cols=4)
+    paths = {
+        "red": write_image(tmp_path / "red.tif", numbers[0]),
+        "swir_1": write_image(tmp_path / "swir.tif", numbers[1, :2, :2], pixel_m=20.0),
+        "nir": write_image(tmp_path / "nir.tif", numbers[2], shift=(10, 0)),
+    }
+    mask = write_image(tmp_path / "q.tif", np.uint8([[4, 9], [4, 4]]), pixel_m=20.0)
+    image = read_image(paths, scale=1e-4, quality=Quality(mask, quality_scheme("s2_scl")))
+
+    for names in (["nir", "red"], ["swir_1"], ["nir", "swir_1", "red"], list(paths)):
+        chosen = selected(image, names)
+        rows = [image.names.index(name) for name in names]
+        assert chosen.names == tuple(names)
+        np.testing.assert_array_equal(whole(chosen), whole(image)[rows])
+
+
+def test_bands_that_are_not_chosen_are_not_read(tmp_path, monkeypatch):
+    image = read_image(write_image(tmp_path / "a.tif", ramp()), bands=SIX, scale=1e-4)
+    chosen, read, asked = selected(image, ["nir", "red"]), RawPixels.read, []
+
+    def noted(self, window, bands=1):
+        asked.append(bands)
+        return read(self, window, bands)
+
+    monkeypatch.setattr(RawPixels, "read", noted)
+    whole(chosen)
+
+    assert asked == [(4, 3)]
 
 
 def test_temperatures_need_not_look_like_reflectance(tmp_path):

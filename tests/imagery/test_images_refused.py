@@ -130,6 +130,23 @@ def test_a_scale_applied_twice_is_asked_about(tif):
     assert codes_of(refused(path, bands=SIX, scale=1e-4)) == ["B09"]
 
 
+def test_a_second_value_for_no_data_is_refused(tif):
+    numbers = np.full((1, 20, 50), 800, dtype=np.int16)
+    numbers[0, :2, 0], numbers[0, 0, 1] = -9999, 0
+
+    refusal = refused(write_image(tif, numbers), bands=["red"], scale=1e-4)
+
+    assert codes_of(refusal) == ["B30"]
+    assert only(refusal, "B30").facts["example"] == -9999
+
+
+def test_a_glint_is_no_second_no_data_value(tif):
+    numbers = np.full((1, 40, 50), 800, dtype=np.int16)
+    numbers[0, 7, 7] = 30_000
+
+    assert read_image(write_image(tif, numbers), bands=["red"], scale=1e-4).names == ("red",)
+
+
 def test_undeclared_no_data_is_asked_about_with_the_suspects(tif):
     numbers = ramp(bands=1)
     numbers[0, 0, :2] = 0
