@@ -179,6 +179,15 @@ def refuse_if_stopped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return findings
 
 
+def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings in their order, each once."""
+    kept: list[Finding] = []
+    for finding in findings:
+        if finding not in kept:
+            kept.append(finding)
+    return tuple(kept)
+
+
 @cache
 def messages() -> dict[str, dict[str, str]]:
     """Return the message table: code to reaction, sentences, findings and remedies."""

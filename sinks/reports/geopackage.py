@@ -14,7 +14,7 @@ import pyogrio
 from sinks.results import Results
 
 _FIXED_DATE = "2000-01-01T00:00:00.000Z"  # one run gives one file: no clock in it
-_SYNTHETIC = "SINKS_SYNTHETIC 合成数据，仅供演示 / synthetic data, for demonstration only. "
+SYNTHETIC = "SINKS_SYNTHETIC 合成数据，仅供演示 / synthetic data, for demonstration only. "
 _AREA = "area_{}_{}_ha"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -26,16 +26,24 @@ def write_geopackage(results: Results, layers: Mapping[str, gpd.GeoDataFrame], p
     interval, the change, and every rate in percent. Every layer says what made it, and
     that it is synthetic where an input is.
     """
+    shown = {
+        name: frame.merge(zone_figures(results), on="zone") if name == "zones" else frame
+        for name, frame in layers.items()
+    }
+    write_layers(shown, path, description=_description(results))
+
+
+def write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path, *, description: str) -> None:
+    """Write layers by name into one GeoPackage, the same bytes for the same content."""
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
     try:
         for name, frame in layers.items():
-            shown = frame.merge(zone_figures(results), on="zone") if name == "zones" else frame
             pyogrio.write_dataframe(
-                _writable(shown),
+                _writable(frame),
                 path,
                 layer=name,
                 driver="GPKG",
-                layer_options={"DESCRIPTION": _description(results), "IDENTIFIER": name},
+                layer_options={"DESCRIPTION": description, "IDENTIFIER": name},
                 append=path.exists(),
             )
     finally:
@@ -101,7 +109,7 @@ def _storable(text: Any) -> Any:
 
 
 def _description(results: Results) -> str:
-    made_up = _SYNTHETIC if results.synthetic else ""
+    made_up = SYNTHETIC if results.synthetic else ""
     return (
         f"{made_up}{results.name_zh} / {results.name_en}; sinks {results.version}, {results.run}"
     )

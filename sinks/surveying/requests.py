@@ -116,8 +116,8 @@ def _parameter(text: str) -> tuple[str, object]:
     return name, {"true": True, "false": False}.get(value.lower(), value)
 
 
-def _checked(model: type[Model], **values: Any) -> Model:
+def _checked(part: type[Model], /, **values: Any) -> Model:
     try:
-        return model.model_validate(values)
+        return part.model_validate(values)
     except ValidationError as error:
-        raise InputRefused(findings(error, model, _COMMAND)) from error
+        raise InputRefused(findings(error, part, _COMMAND)) from error

@@ -13,7 +13,7 @@ import pandas as pd
 from sinks.accuracy.designs import WHOLE, Design, allocated, anticipated_se, total_size
 from sinks.accuracy.selection import draw, sampling_frame
 from sinks.accuracy.strata import Strata, strata_of
-from sinks.errors import Finding, InputRefused, Language, located
+from sinks.errors import InputRefused, Language, distinct, located
 from sinks.files import file_hash
 from sinks.landcover.cover import LandCover
 from sinks.maps.chips import DatedImage
@@ -138,7 +138,7 @@ def sample_map(  # noqa: PLR0913 (the options of the command)
         pixel=(covers[0].grid.transform.a, -covers[0].grid.transform.e),
         synthetic=synthetic,
     )
-    findings = _distinct([*(f for cover in covers for f in cover.findings), *strata.findings])
+    findings = distinct([*(f for cover in covers for f in cover.findings), *strata.findings])
     with workspace(out) as folder:
         frame = sampling_frame(strata, chosen, drawn)
         sample = write_sample(drawn, frame, folder / SAMPLE, facts=facts)
@@ -226,14 +226,6 @@ def _synthetic(covers: Sequence[LandCover], maps: Sequence[Path]) -> tuple[str, 
         for cover, path in zip(covers, maps, strict=True)
         if any(finding.code == "N20" for finding in cover.findings)
     )
-
-
-def _distinct(findings: Sequence[Finding]) -> list[Finding]:
-    kept: list[Finding] = []
-    for finding in findings:
-        if finding not in kept:
-            kept.append(finding)
-    return kept
 
 
 def _said(out: Path, count: int, design: Design, se_pct: float) -> dict[Language, list[str]]:

@@ -1,0 +1,183 @@
+"""From images and training places to a map, how good it is where, and what it disagrees with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import get_args
+
+import geopandas as gpd
+import pandas as pd
+
+from sinks.block_store import BlockStore, StoredLayer, key_of, run_blocks
+from sinks.errors import Finding, distinct
+from sinks.files import file_hash, files_hash
+from sinks.imagery.features import FeatureBlocks
+from sinks.inference.prediction import Layer, Prediction, outside_by_class, predicted
+from sinks.inference.predictors import Predictor, predictor_for
+from sinks.landcover.cover import LandCover
+from sinks.progress import BlockProgress, silent_blocks
+from sinks.refinement.mapping_unit import MappingUnit, generalised
+from sinks.study_imagery import Classification
+from sinks.surveying.features import SeenFeatures, features_of
+from sinks.surveying.next_places import NeedLayer, next_places
+from sinks.surveying.requests import ClassificationRequest
+from sinks.surveying.training import Trained, trained
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Classified:
+    """A map made from images, with everything that judges it.
+
+    ``layers`` are read by window, by name; ``tables`` by name as in
+    :class:`sinks.surveying.training.Trained`, and ``classes`` (hectares of each class, and
+    how many lie outside the area of applicability) and ``rules`` (what rules changed).
+    ``places`` are where to sample next.
+    """
+
+    classification: Classification
+    cover: LandCover
+    layers: Mapping[str, FeatureBlocks]
+    threshold: float
+    tables: Mapping[str, pd.DataFrame]
+    places: gpd.GeoDataFrame | None
+    findings: tuple[Finding, ...]
+    synthetic: bool
+
+
+def classified(
+    request: ClassificationRequest,
+    store: Path,
+    *,
+    threads: int = 1,
+    progress: BlockProgress = silent_blocks,
+) -> Classified:
+    """Train, judge, classify every pixel, and apply the rules.
+
+    ``store`` is a folder for finished blocks: a run that was killed goes on from them, and a
+    run with other inputs or settings empties it. The map reads from it, so it must stay until
+    the map is written.
+
+    Raises
+    ------
+    InputRefused
+        With whatever stands against images, places, model or rules.
+    """
+    wanted = request.classification
+    seen = features_of(wanted, request.images, threads=threads)
+    learned = trained(wanted, seen.blocks, seed=request.seed, threads=threads)
+    predictor, noted = _predictor(request, seen, learned, threads)
+    layers = _layers(wanted)
+    prediction = Prediction(
+        features=seen.blocks,
+        predictor=predictor,
+        names=learned.model.names,
+        layers=layers,
+        applicability=learned.applicability,
+    )
+    blocks = BlockStore(folder=store, key=_key(request), grid=seen.blocks.grid)
+    done = run_blocks(partial(predicted, prediction=prediction), blocks,
+                      threads=threads, progress=progress)  # fmt: skip
+    cover = LandCover(
+        blocks=blocks.codes(),
+        legend=learned.samples.legend,
+        year=wanted.year,
+        pixels=done.pixels,
+    )
+    stored = {str(name): blocks.layer(name, prediction.bands[name]) for name in layers}
+    refined, rules = _refined(cover, wanted, threads)
+    threshold = learned.applicability.threshold
+    classes = outside_by_class(refined, stored["dissimilarity"], threshold, threads=threads)
+    places, few = _places(wanted, stored, threshold, threads)
+    return Classified(
+        classification=wanted,
+        cover=refined,
+        layers=_shown(wanted, stored, threshold),
+        threshold=threshold,
+        tables={**learned.tables, "classes": classes, "rules": rules},
+        places=places,
+        findings=distinct(
+            [*seen.findings, *learned.findings, *noted, *done.findings, *refined.findings, *few]
+        ),
+        synthetic=seen.synthetic,
+    )
+
+
+def _layers(wanted: Classification) -> tuple[Layer, ...]:
+    """Return the layers that are made: those to be written, and those that others need."""
+    names = {*wanted.layers, "dissimilarity"}
+    if "next_samples" in names:
+        names |= {"entropy"}
+    return tuple(name for name in get_args(Layer) if name in names)
+
+
+def _predictor(
+    request: ClassificationRequest, seen: SeenFeatures, learned: Trained, threads: int
+) -> tuple[Predictor, tuple[Finding, ...]]:
+    engine = request.classification.engine
+    if engine == "distilled":
+        raise AssertionError
+    predictor = predictor_for(learned.model, engine=engine)
+    return predictor, predictor.findings
+
+
+def _refined(
+    cover: LandCover, wanted: Classification, threads: int
+) -> tuple[LandCover, pd.DataFrame]:
+    """Apply the rules in their order: mapping unit, then official polygons."""
+    changes = []
+    if wanted.minimum_ha is not None:
+        rule = MappingUnit(unit_ha=wanted.minimum_ha, keep=wanted.keep)
+        result = generalised(cover, rule, threads=threads)
+        cover = result.cover
+        changes.append(result.changes.assign(rule="mapping_unit"))
+    return cover, pd.concat(changes) if changes else pd.DataFrame()
+
+
+def _shown(
+    wanted: Classification, stored: Mapping[str, StoredLayer], threshold: float
+) -> dict[str, FeatureBlocks]:
+    """Return the layers that the study wants, in its order."""
+    derived: dict[str, FeatureBlocks] = dict(stored)
+    if "next_samples" in wanted.layers:
+        derived["next_samples"] = NeedLayer(
+            entropy=stored["entropy"], dissimilarity=stored["dissimilarity"], threshold=threshold
+        )
+    return {name: derived[name] for name in wanted.layers}
+
+
+def _places(
+    wanted: Classification, stored: Mapping[str, StoredLayer], threshold: float, threads: int
+) -> tuple[gpd.GeoDataFrame | None, tuple[Finding, ...]]:
+    if "next_samples" not in wanted.layers:
+        return None, ()
+    return next_places(
+        stored["entropy"],
+        stored["dissimilarity"],
+        threshold,
+        count=wanted.next_samples,
+        threads=threads,
+    )
+
+
+def input_hashes(request: ClassificationRequest) -> dict[str, str]:
+    """Return the SHA-256 of every file that a request names, by its place in a study."""
+    sources = [source for image in request.images for source in image.sources()]
+    every = [*sources, *request.classification.sources()]
+    return {place: files_hash(source.path) for place, source in every}
+
+
+def _key(request: ClassificationRequest) -> str:
+    """Hash everything that blocks depend on: files, settings, seed, and the code itself."""
+    package = Path(__file__).parents[1]
+    return key_of(
+        {
+            "classification": request.classification.model_dump(mode="json"),
+            "images": [image.model_dump(mode="json") for image in request.images],
+            "seed": request.seed,
+            "files": input_hashes(request),
+            "code": [file_hash(path) for path in sorted(package.rglob("*.py"))],
+        }
+    )

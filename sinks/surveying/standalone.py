@@ -1,0 +1,129 @@
+"""A map from images without a study: everything that judges it in one folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from sinks.errors import Language
+from sinks.progress import BlockProgress, silent_blocks
+from sinks.publish import workspace
+from sinks.reports.cogs import write_classes
+from sinks.reports.geopackage import SYNTHETIC as LAYER_SYNTHETIC
+from sinks.reports.geopackage import write_layers
+from sinks.reports.layers import LayerOutput, write_layer
+from sinks.reports.tables import write_table
+from sinks.surveying.classify import Classified, classified, input_hashes
+from sinks.surveying.outcome import StepOutcome, published_step
+from sinks.surveying.requests import ClassificationRequest
+
+MAP = "land_cover.tif"
+SYNTHETIC = {"SINKS_SYNTHETIC": "合成数据，仅供演示 Synthetic data, for demonstration only"}
+LAYERS = {
+    "probability": ("所示类型的概率", "probability of the class shown"),
+    "entropy": ("分类熵（0 确定，1 不定）", "entropy (0 sure, 1 undecided)"),
+    "dissimilarity": ("与训练样本的差异指数", "dissimilarity to the training places"),
+    "next_samples": ("补充样本的需要程度", "need of a further sample"),
+}
+
+
+def classify_files(
+    request: ClassificationRequest,
+    out: Path,
+    *,
+    language: Language = "zh",
+    threads: int = 1,
+    progress: BlockProgress = silent_blocks,
+) -> StepOutcome:
+    """Make a map and publish it in ``out`` with its layers, tables and record.
+
+    Finished blocks wait beside ``out``, so that a run that was stopped goes on from them;
+    they are removed when the map is published.
+
+    Raises
+    ------
+    InputRefused
+        As :func:`sinks.surveying.classify.classified`, and ``C12`` if ``out`` is not ours.
+    """
+    store = block_folder(out)
+    with workspace(out) as folder:
+        result = classified(request, store, threads=threads, progress=progress)
+        write_map(result, folder, threads=threads)
+        for name, table in result.tables.items():
+            write_table(_indexed(table), folder / f"{name}.csv")
+        outcome = published_step(
+            folder,
+            out,
+            step="classify",
+            inputs=input_hashes(request),
+            said={"zh": _said(result, "zh"), "en": _said(result, "en")},
+            findings=result.findings,
+            request=request.classification.model_dump(mode="json"),
+            seed=request.seed,
+            threshold=result.threshold,
+            language=language,
+        )
+    clear_blocks(store)
+    return outcome
+
+
+def block_folder(out: Path) -> Path:
+    """Return where the finished blocks of a run to ``out`` wait."""
+    target = out.resolve()
+    return target.parent / f".{target.name}.blocks"
+
+
+def clear_blocks(store: Path) -> None:
+    """Remove the blocks of a run that is published, and the folder if nothing else is in it."""
+    for path in [*store.rglob("*.block"), *store.rglob("key.txt")]:
+        path.unlink()
+    for folder in sorted([*store.rglob("*"), store], reverse=True):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def write_map(result: Classified, folder: Path, *, prefix: str = "", threads: int = 1) -> None:
+    """Write the map, its layers, and the places to sample next."""
+    metadata = SYNTHETIC if result.synthetic else None
+    name = f"{prefix}{MAP}"
+    write_classes(result.cover, folder / name, metadata=metadata, threads=threads)
+    for layer, blocks in result.layers.items():
+        name_zh, name_en = LAYERS[layer]
+        output = LayerOutput(
+            path=folder / f"{prefix}{layer}.tif", name_zh=name_zh, name_en=name_en
+        )
+        write_layer(blocks, output, metadata=metadata, threads=threads)
+    if result.places is not None:
+        description = f"{LAYER_SYNTHETIC if result.synthetic else ''}{LAYERS['next_samples'][0]}"
+        path = folder / f"{prefix}next_samples.gpkg"
+        write_layers({"next_samples": result.places}, path, description=description)
+
+
+def _indexed(table: pd.DataFrame) -> pd.DataFrame:
+    return table if table.index.names[0] is not None else table.rename_axis("row")
+
+
+def _said(result: Classified, language: Language) -> list[str]:
+    """Say how good the map is, the optimism of random folds beside it."""
+    zh = language == "zh"
+    accuracy = 100 * result.tables["validation"]["overall_accuracy"]
+    random_pct, matched_pct = accuracy["random"], accuracy["matched"]
+    classes = result.tables["classes"]
+    outside_pct = 100 * classes["outside_ha"].sum() / classes["area_ha"].sum()
+    area_ha = classes["area_ha"].sum()
+    if zh:
+        return [
+            f"分类面积 {area_ha:,.1f} 公顷，{len(classes)} 个类型",
+            f"交叉验证总体精度：空间 {matched_pct:.1f} %，随机 {random_pct:.1f} %（随机的偏高）",
+            f"{outside_pct:.1f} % 的面积在模型适用范围之外，精度未知",
+            "这些样本不是概率样本：地图精度和面积请用 sinks sample 和 sinks assess 估计",
+        ]
+    return [
+        f"{area_ha:,.1f} ha classified, {len(classes)} classes",
+        f"Cross-validated overall accuracy: in space {matched_pct:.1f} %, "
+        f"at random {random_pct:.1f} % (too high)",
+        f"{outside_pct:.1f} % of the area lies where the model was never tested",
+        "These places are no probability sample: use sinks sample and sinks assess for the "
+        "accuracy of the map and for areas",
+    ]

@@ -1,0 +1,152 @@
+"""Train a model on reference places, and judge it where it was not trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sinks.errors import Finding, distinct, located
+from sinks.grid import Window
+from sinks.imagery.features import FeatureBlocks
+from sinks.parameters.legends import crosswalk
+from sinks.parameters.training import sample_rules
+from sinks.sources.samples import read_samples
+from sinks.study_imagery import Classification
+from sinks.training.checks import examined
+from sinks.training.estimators import ModelSpec, fit
+from sinks.training.extraction import places_m
+from sinks.training.importance import feature_importance
+from sinks.training.model import TrainedModel
+from sinks.training.samples import Samples, class_counts
+from sinks.validation.applicability import (
+    Applicability,
+    area_of_applicability,
+    importance_weights,
+)
+from sinks.validation.cross_validation import Validation, compared, cross_validate
+from sinks.validation.folds import Folds, block_folds, polygon_folds, random_folds
+from sinks.validation.matching import distances, matched_folds
+
+_BLOCKS_PER_FOLD = 4
+_ROWS_SEEN, _PLACES = 40, 1000  # rows of the image, and pixels of them, that stand for the map
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Trained:
+    """A model, where it applies, how it was judged, and the tables that say so.
+
+    ``tables``: ``training`` (classes with pixels and groups), ``validation`` (one row for
+    each kind of folds, the random one beside the spatial ones), ``validation_classes`` (by
+    class, of the folds that resemble prediction), ``confusion``, ``importance``,
+    ``distances`` (quantiles in metres).
+    """
+
+    model: TrainedModel
+    samples: Samples
+    applicability: Applicability
+    tables: dict[str, pd.DataFrame]
+    findings: tuple[Finding, ...]
+
+
+def trained(
+    classification: Classification, features: FeatureBlocks, *, seed: int, threads: int = 1
+) -> Trained:
+    """Read the training places, train the model, and cross-validate it in four ways.
+
+    Raises
+    ------
+    InputRefused
+        With whatever stands against places, classes or parameters (codes ``G`` and ``Q``).
+    """
+    samples = _samples(classification, features, seed, threads)
+    spec = ModelSpec(kind=classification.model, parameters=classification.parameters, seed=seed)
+    folds = _folds(samples, features, classification.folds, seed)
+    validations = [cross_validate(samples, spec, each, threads=threads) for each in folds]
+    model = fit(samples, spec, threads=threads)
+    matched, places = folds[-1], _places(features, samples, seed)
+    applicability = area_of_applicability(
+        samples, matched, weights=importance_weights(model), seed=seed
+    )
+    tables = {
+        "training": class_counts(samples),
+        "validation": compared(validations),
+        "validation_classes": validations[-1].by_class,
+        "confusion": validations[-1].confusion,
+        "importance": feature_importance(samples, spec, threads=threads),
+        "distances": distances(samples, matched, places).quantiles(),
+    }
+    return Trained(
+        model=model,
+        samples=samples,
+        applicability=applicability,
+        tables=tables,
+        findings=_noted(samples, validations, model, applicability),
+    )
+
+
+def _samples(
+    classification: Classification, features: FeatureBlocks, seed: int, threads: int
+) -> Samples:
+    source = classification.training
+    with located(file=source.path, place=f"classifications.{classification.id}.training"):
+        samples = read_samples(
+            source.path,
+            features=features,
+            crosswalk=crosswalk(source.scheme),
+            most_px=source.most_px,
+            seed=seed,
+            threads=threads,
+            class_field=source.class_field,
+            group_field=source.group_field,
+            layer=source.layer or source.sheet,
+            crs=source.crs,
+            encoding=source.encoding,
+            repair=source.repair,
+        )
+        return examined(samples, sample_rules())
+
+
+def _folds(samples: Samples, features: FeatureBlocks, k: int, seed: int) -> list[Folds]:
+    """Return random folds and three spatial ones; the last resemble prediction."""
+    return [
+        random_folds(samples, k, seed),
+        polygon_folds(samples, k, seed),
+        block_folds(samples, k, _block_m(samples, k), seed),
+        matched_folds(samples, _places(features, samples, seed), k, seed),
+    ]
+
+
+def _block_m(samples: Samples, k: int) -> float:
+    """Return the side of squares of which a few make a fold, over the ground of the samples."""
+    across, down = np.ptp(samples.x_m), np.ptp(samples.y_m)
+    return max(sqrt(across * down / (_BLOCKS_PER_FOLD * k)), 1.0)
+
+
+def _places(features: FeatureBlocks, samples: Samples, seed: int) -> NDArray[np.float64]:
+    """Return places of the map in metres: pixels with data of rows spread over the image."""
+    rows, cols = features.grid.shape
+    chosen = np.unique(np.linspace(0, rows - 1, min(_ROWS_SEEN, rows)).astype(int))
+    found = []
+    for row in chosen:
+        seen = np.isfinite(features.read(Window(int(row), 0, 1, cols))).all(axis=(0, 1))
+        found.append(int(row) * cols + np.flatnonzero(seen))
+    pixels = np.concatenate(found).astype(np.int64)
+    if len(pixels) > _PLACES:
+        pixels = np.random.default_rng(seed).choice(pixels, _PLACES, replace=False)
+    if not len(pixels):
+        return np.column_stack([samples.x_m, samples.y_m])
+    return np.column_stack(places_m(features.grid, pixels))
+
+
+def _noted(
+    samples: Samples,
+    validations: list[Validation],
+    model: TrainedModel,
+    applicability: Applicability,
+) -> tuple[Finding, ...]:
+    found = [samples.findings, *(v.findings for v in validations), model.findings]
+    return distinct(finding for group in [*found, applicability.findings] for finding in group)
