@@ -225,7 +225,7 @@ def _recognised(
     for field in fields:
         column = answer.column(field)
         texts = rows[column] if column in rows else pd.Series(None, rows.index, dtype="object")
-        told[field] = texts.map(lambda text: known.get(folded(text)) if text else None)
+        told[field] = texts.map(lambda text: known.get(folded(text)), na_action="ignore")
         found += _strange(texts[told[field].isna() & texts.notna()], answer, column, legend)
         found += _blank(texts, answer, column, blanks)
     for name in _ABOUT[:2]:

@@ -12,6 +12,7 @@
       event.preventDefault();
       const given = sinks.oneLine(name.value);
       if (!given) return;
+      name.blur(); // a closed dialog would keep the focus, and with it the next key, for a moment
       node.close();
       begin(given);
     };

@@ -39,7 +39,7 @@
       this.help = sinks.helpDialog(this.facts.dates.length > 1, this._second);
       this.who = sinks.nameDialog((name) => this.begin(name), () => this.labels);
       this.state = h('span');
-      this.main = h('main.lab-main', { hidden: true }, this._stage(button), this._side());
+      this.main = h('main.lab-main.lab-waiting', null, this._stage(button), this._side());
       document.body.classList.add('sinks-page');
       document.body.append(h('div.sinks-frame.lab', null, header, banner(this.facts.banner), this.unkept,
         this.main,
@@ -88,7 +88,7 @@
     begin(name) {
       this.labels = new sinks.Labels(this.facts, name);
       this.labels.keep();
-      this.main.hidden = false;
+      this.main.classList.remove('lab-waiting');
       remember(name);
       sinks.say(this.person, word('interpreter', { name }));
       this.go(this.labels.at);
