@@ -41,6 +41,11 @@ class Validation:
     ``told`` and ``true`` ``(samples,)`` are the codes that were told out of fold and those
     of the reference; ``group`` ``(samples,)`` numbers the polygon of each; ``seed`` draws
     the intervals. ``findings`` were noted on the way.
+
+    Raises
+    ------
+    InputRefused
+        ``Q01`` if these are not of one length.
     """
 
     folds: Folds
@@ -50,6 +55,11 @@ class Validation:
     group: Ints
     seed: int = 0
     findings: tuple[Finding, ...] = ()
+
+    def __post_init__(self) -> None:
+        lengths = [len(part) for part in (self.folds.fold, self.told, self.true, self.group)]
+        if len(set(lengths)) > 1:
+            raise InputRefused.because("Q01", folds=self.folds.name, numbers=lengths)
 
     @property
     def name(self) -> str:
@@ -84,8 +94,9 @@ class Validation:
     def overall(self) -> pd.Series:
         """``overall_accuracy`` and ``balanced_accuracy`` [1], each with ``_low`` and ``_high``.
 
-        The ends are those of a 95 % interval from draws of whole polygons; it is somewhat too
-        narrow, because the models of the folds resemble one another.
+        The ends are those of a 95 % interval from draws of whole polygons; it is too narrow,
+        because the models of the folds resemble one another (see
+        :func:`~sinks.validation.measures.intervals`).
         """
         return pd.Series({name: float(v) for name, v in self._with_ends(_OVERALL)}, name=self.name)
 

@@ -228,6 +228,11 @@ def test_a_single_class_left_is_refused_with_the_fold():
     assert refused.value.findings[0].facts["classes"] == ["grass"]
 
 
+def test_a_validation_of_unequal_lengths_is_refused():
+    with pytest.raises(InputRefused, match="Q01"):
+        validation_of(told=[1, 2, 1], true=[1, 2, 1], group=[0, 1])
+
+
 def test_folds_of_other_samples_are_refused():
     with pytest.raises(InputRefused, match="Q01"):
         cross_validate(samples_of([1, 1, 2, 2]), FOREST, folds_of(0, 1, 0))
