@@ -62,12 +62,12 @@ def _seen(key: str, xy: NDArray[np.float64], error: float, seed: tuple[int, int]
     wrong, which = np.random.Generator(np.random.PCG64((*seed, x_cm, y_cm))).random(2)
     if not key or wrong >= error:
         return str(key)
-    similar = _SIMILAR[key]
+    similar = SIMILAR[key]
     edges = np.add.accumulate([weight for _, weight in similar])
     return similar[int(np.searchsorted(edges[:-1], which * edges[-1], side="right"))][0]
 
 
-_SIMILAR = {
+SIMILAR = {
     key: [(row["taken_for"], float(row["weight"])) for row in group]
     for key, group in groupby(rows("confusions.csv"), key=lambda row: row["key"])
 }

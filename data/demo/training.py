@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +25,7 @@ SMALLEST_M2, LARGEST_M2 = 2_000.0, 20_000.0
 INSETS_M = (7.0, 3.0)  # away from the border, less where the field is narrow
 APART_M = 25.0
 FEWEST = 5  # a class with fewer polygons is left out
+PLACES, TRIED = 20_000, 3_000  # of a class: looked over, and tried at most
 SIGHT = 12  # pixels looked at around a place
 CLEAR = (4, 5, 6)  # values of the quality band without cloud and shadow
 NARROW_LAST = 0.7  # share of places in narrow fields that are tried after all others
@@ -33,8 +35,16 @@ Luck = NDArray[np.float64]
 Shape = shapely.Geometry
 
 
+class Drawn(NamedTuple):
+    """A polygon with its class and the number of its cluster."""
+
+    key: str
+    cluster: int
+    shape: Shape
+
+
 @dataclass(frozen=True)
-class Sheet:
+class Screen:
     """What the interpreter has on the screen: classes and fields that can be seen."""
 
     ground: Ground
@@ -45,6 +55,8 @@ class Sheet:
         x, y = self.ground.cut.corner(row, col)
         here = (x + PIXEL_M / 2, y - PIXEL_M / 2)
         whole = self._field(row, col, shapely.Point(here))
+        if whole.area < 2 * SMALLEST_M2:
+            return shapely.Polygon()
         strokes = (_by_hand(here, longest_m, luck), shapely.Point(here).buffer(longest_m))
         for inset_m, stroke in zip(INSETS_M, strokes, strict=True):
             inner = shapely.buffer(whole, -inset_m, join_style="mitre")
@@ -62,6 +74,8 @@ class Sheet:
         field = (self.codes[around] == self.codes[row, col]) & (
             self.ground.fields[around] == self.ground.fields[row, col]
         )
+        if field.sum() * PIXEL_M**2 < 2 * SMALLEST_M2:
+            return shapely.Polygon()
         west, north = self.ground.cut.corner(top, left)
         outlines = rasterio.features.shapes(
             field.astype(np.uint8), mask=field, transform=Affine(10, 0, west, 0, -10, north)
@@ -75,27 +89,28 @@ def training_layer(ground: Ground, year: int, seed: int) -> gpd.GeoDataFrame:
     rng = np.random.Generator(np.random.PCG64((seed, 91, year)))
     codes = ground.codes[YEARS.index(year)]
     clear = np.isin(quality(ground, year, seed), CLEAR)
-    sheet = Sheet(ground, np.where(clear, codes, 0).astype(np.uint8))
-    centres, wide = _centres(sheet.codes, rng), _wide(ground.fields)
-    found: list[tuple[str, int, Shape]] = []
+    screen = Screen(ground, np.where(clear, codes, 0).astype(np.uint8))
+    centres, wide = _centres(screen.codes, rng), _wide(ground.fields)
+    found: list[Drawn] = []
     for row in rows("training_polygons.csv"):
-        wanted, drawn = int(row["polygons"]), 0
-        for place, cluster in _places(sheet.codes == CODE[row["key"]], wide, centres, rng):
-            shape = sheet.polygon(*place, float(row["longest_m"]), rng.random(4))
+        wanted, longest_m = int(row["polygons"]), float(row["longest_m"])
+        drawn = 0
+        for place, cluster in _places(screen.codes == CODE[row["key"]], wide, centres, rng):
+            shape = screen.polygon(*place, longest_m, rng.random(4))
             if not shape.is_empty and _apart(shape, found):
-                found.append((row["key"], cluster, shape))
+                found.append(Drawn(row["key"], cluster, shape))
                 drawn += 1
             if drawn == wanted:
                 break
-    counts = Counter(key for key, _, _ in found)
-    found = sorted((f for f in found if counts[f[0]] >= FEWEST), key=lambda one: one[1])
+    counts = Counter(one.key for one in found)
+    kept = sorted((f for f in found if counts[f.key] >= FEWEST), key=lambda one: one.cluster)
     return gpd.GeoDataFrame(
         {
-            "id": [f"T{year}-{n:03d}" for n in range(1, len(found) + 1)],
-            "class": [key for key, _, _ in found],
-            "cluster": [cluster for _, cluster, _ in found],
+            "id": [f"T{year}-{n:03d}" for n in range(1, len(kept) + 1)],
+            "class": [one.key for one in kept],
+            "cluster": [one.cluster for one in kept],
         },
-        geometry=[to_lonlat(shape) for _, _, shape in found],
+        geometry=[to_lonlat(one.shape) for one in kept],
         crs=LONLAT,
     )
 
@@ -120,12 +135,12 @@ def _places(
 ) -> Iterator[tuple[tuple[int, int], int]]:
     """Yield places of a class with their cluster, those near a middle first."""
     places = np.argwhere(wanted)
-    places = places[np.argsort(rng.random(len(places)), kind="stable")][:20_000]
+    places = places[np.argsort(rng.random(len(places)), kind="stable")][:PLACES]
     away = ((places[:, np.newaxis] - centres) ** 2).sum(axis=2)
     nearest = away.argmin(axis=1)
     far = away.min(axis=1) > (CLUSTER_M / PIXEL_M) ** 2
     narrow = ~wide[tuple(places.T)] & (rng.random(len(places)) < NARROW_LAST)
-    for n in np.argsort(far + 2 * narrow, kind="stable")[:4_000]:
+    for n in np.argsort(far + 2 * narrow, kind="stable")[:TRIED]:
         yield (int(places[n, 0]), int(places[n, 1])), int(nearest[n]) + 1
 
 
@@ -136,5 +151,6 @@ def _by_hand(middle: tuple[float, float], longest_m: float, luck: Luck) -> Shape
     return oval(middle, axes, waves, tilt_deg=180 * float(luck[3]))
 
 
-def _apart(shape: Shape, found: list[tuple[str, int, Shape]]) -> bool:
-    return all(shapely.distance(shape, other) > APART_M for _, _, other in found)
+def _apart(shape: Shape, found: list[Drawn]) -> bool:
+    away = shapely.distance(shape, np.array([one.shape for one in found], dtype=object))
+    return bool((away > APART_M).all())
