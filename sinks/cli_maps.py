@@ -27,6 +27,7 @@ _SCALE = option("--scale", text="scale", type=float)
 _OFFSET = option("--offset", text="offset", type=float)
 _NODATA = option("--nodata", text="nodata")
 _SEED = option("--seed", text="seed", type=int, default=1)
+_SE_PCT, _PCT = click.FloatRange(0, 50, min_open=True), click.FloatRange(1, 100)
 _MODELS = (
     "random_forest",
     "extra_trees",
@@ -102,8 +103,16 @@ def classify(out: Path, threads: int, debug: bool, **words: Any) -> None:  # noq
     default="stratified",
 )
 @option("--size", text="size", type=click.IntRange(2, 1_000_000))
-@option("--target-se-pct", text="target_se", type=click.FloatRange(0, 50, min_open=True))
-@option("--users-accuracy-pct", text="users_accuracy", type=click.FloatRange(1, 100), default=80.0)
+@option(
+    "--target-se-pct", "target_se", text="target_se", type=click.FloatRange(0, 50, min_open=True)
+)
+@option(
+    "--users-accuracy-pct",
+    "users_accuracy",
+    text="users_accuracy",
+    type=click.FloatRange(1, 100),
+    default=80.0,
+)
 @option("--minimum", text="minimum", type=click.IntRange(2, 100_000), default=50)
 @option("--image", "images", text="sample_image", type=FILE, multiple=True)
 @_BANDS
@@ -124,7 +133,8 @@ def sample(out: Path, threads: int, debug: bool, **words: Any) -> None:  # noqa:
 @click.command(cls=Command, help=help_text("assess"))
 @option("--sample", "sample_file", text="sample_file", type=FILE, required=True)
 @option("--labels", text="labels", type=FILE, multiple=True)
-@option("--where-different", text="consensus", type=click.Choice(["agreeing", "first"]))
+@option("--decided", text="decided", type=FILE)
+@option("--where-different", "rule", text="rule", type=click.Choice(["first", "second"]))
 @_OUT
 @LANG
 @DEBUG

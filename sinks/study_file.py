@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from sinks.errors import Finding
 
-_PATH_KEYS = {"path", "carbon_density", "quality"}
+_PATH_KEYS = {"path", "carbon_density", "quality", "decided"}
 _PATHS_KEYS = {"files", "labels"}  # tables or lists of paths
 
 

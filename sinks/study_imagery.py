@@ -129,17 +129,18 @@ class MapSample(Source):
     year: Year
     year_before: Year | None = None
     labels: tuple[Path, ...] = ()
-    consensus: Literal["agreeing", "first"] | None = None  # where interpreters differ
+    decided: Path | None = None  # a third person's labels of the places in dispute
+    where_different: Literal["first", "second"] | None = None  # whose label stands otherwise
 
     def sources(self) -> Iterator[tuple[str, Source]]:
         """Yield the sample and its labels, with their places in the study."""
         place = f"samples.{self.year}"
         yield place, self
-        for number, path in enumerate(self.labels, start=1):
-            yield (
-                f"{place}.labels.{number}",
-                Source(path=path, synthetic=self.synthetic, source=self.source),
-            )
+        files = {f"labels.{number}": path for number, path in enumerate(self.labels, start=1)}
+        for name, path in {**files, "decided": self.decided}.items():
+            if path is not None:
+                made = Source(path=path, synthetic=self.synthetic, source=self.source)
+                yield f"{place}.{name}", made
 
 
 class Catalogue(Part):
