@@ -513,6 +513,9 @@ def test_nothing_is_cut_off_on_common_screens(browser: Browser, write: Write) ->
                 page.locator("[aria-label*=English], [aria-label*=中文]").click()
                 page.wait_for_timeout(100)
                 assert page.evaluate(CUT_OFF) == []
+                buttons = page.locator(".sinks-header .sinks-buttons").bounding_box()
+                assert buttons
+                assert width - 20 < buttons["x"] + buttons["width"] < width
                 assert page.evaluate("document.querySelector('canvas').clientWidth") >= width / 3
 
 
