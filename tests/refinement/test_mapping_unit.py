@@ -225,7 +225,7 @@ def neighbours(codes, patch):
     st.sampled_from([4, 8]),
     st.integers(2, 12),
 )
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_the_size_of_tiles_changes_nothing(codes, unit, connectivity, side):
     codes[0, 0] = 1
     whole = after(cover_from_codes(codes), float(unit), connectivity=connectivity)
