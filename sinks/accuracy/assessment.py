@@ -164,11 +164,8 @@ def assess_change(
     sample = checked_labels(labels, strata, classes, collapse=collapse, nonresponse=nonresponse)
     rows = sample.rows
     first = (rows["map_class"], rows["reference"], mapped_areas(strata, ["map_class"]))
-    last = (
-        rows["map_class_after"],
-        rows["reference_after"],
-        mapped_areas(strata, ["map_class_after"]),
-    )
+    later_ha = mapped_areas(strata, ["map_class_after"])
+    last = (rows["map_class_after"], rows["reference_after"], later_ha)
     moves = (
         transitions(first[0], last[0]),
         transitions(first[1], last[1]),
@@ -241,7 +238,8 @@ def _accuracies(units: Units, keys: pd.Index, on_map: Floats, truly: Floats) -> 
     for measure, whole in wholes.items():
         of = totals(units, whole)
         share = totals(units, parts[measure]).over(of)
-        sizes = units.effective_size() * of.value / units.stratum_ha.sum()
+        held = of.value / units.stratum_ha.sum()
+        sizes = np.where(held > 0, units.effective_size() * np.maximum(held, _TINY), 0.0)
         if measure == "users":  # the map tells which units these are before they are labelled
             sizes = np.array([units.effective_size(column > 0) for column in whole.T])
         low, high = wilson_interval(share.value, share.se, sizes)
@@ -252,6 +250,7 @@ def _accuracies(units: Units, keys: pd.Index, on_map: Floats, truly: Floats) -> 
     return pd.concat(tables).rename_axis(["measure", "land_cover"])
 
 
+_TINY = np.finfo(float).tiny  # nothing of an endless sample is nothing
 _ACCURACY = ["accuracy_pct", "accuracy_se_pct", "accuracy_low_pct", "accuracy_high_pct"]
 
 

@@ -27,6 +27,8 @@ WHOLE = "all"  # the one stratum of a simple or systematic sample
 
 Floats = NDArray[np.float64]
 
+_HALVINGS = 200  # more than a float has digits
+
 
 @dataclass(frozen=True, kw_only=True)
 class Design:
@@ -199,20 +201,14 @@ def _scores(rule: Rule, population_px: pd.Series, shares: pd.Series | None) -> F
 def _bounded(
     total: int, score: Floats, floor: NDArray[np.int64], room: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Divide in proportion to ``score``; who would leave its bounds gets its bound."""
-    given = floor.astype(np.int64)
-    free = np.ones(len(score), dtype=bool)
-    while free.any() and score[free].sum() > 0:
-        rest = max(total - int(given[~free].sum()), 0)
-        wanted = rest * score / score[free].sum()
-        low, high = free & (wanted < floor), free & (wanted > room)
-        out = low if low.any() else high  # settled one side at a time, as floors cost others
-        if not out.any():
-            given[free] = _rounded(wanted[free], rest)
-            break
-        given[out] = np.where(low, floor, room)[out]
-        free &= ~out
-    return np.minimum(given, room)
+    """Divide in proportion to ``score`` where that lies within the bounds, else at the bound."""
+    low, high = 0.0, float((room[score > 0] / score[score > 0]).max())
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        few = np.clip(middle * score, floor, room).sum() < total
+        low, high = (middle, high) if few else (low, middle)
+    wanted = np.clip(high * score, floor, room)
+    return _rounded(wanted, min(total, round(float(wanted.sum()))))
 
 
 def _rounded(wanted: Floats, total: int) -> NDArray[np.int64]:
