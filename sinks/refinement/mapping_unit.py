@@ -149,7 +149,8 @@ class RecodedPatches:
         return found
 
     def _tile(self, tile: Window) -> Codes:
-        codes, of_patch = np.ascontiguousarray(self.source.read(tile)), self.codes[tile]
+        codes = np.require(self.source.read(tile), requirements=["C", "W"])
+        of_patch = self.codes[tile]
         if of_patch is None:
             return codes
         labels, _ = label_patches(codes, self.eight)

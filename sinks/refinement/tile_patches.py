@@ -50,7 +50,7 @@ def tile_patches(
     blocks: CodeBlocks, window: Window, area: PixelArea, rule: PatchRule
 ) -> TilePatches:
     """Find the patches of a tile, their areas, and which of them touch."""
-    codes = np.ascontiguousarray(blocks.read(window))
+    codes = np.require(blocks.read(window), requirements=["C", "W"])
     labels, count = label_patches(codes, rule.eight)
     sums = tuple(np.zeros(count, dtype=np.int64) for _ in range(4))
     sum_patches(labels, codes, area.groups(window), STEP, sums)

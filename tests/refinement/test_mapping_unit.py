@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from rasterio.features import sieve
 from scipy import ndimage
 
 from sinks.errors import InputRefused
@@ -217,6 +218,24 @@ def neighbours(codes, patch):
         for place in ((r - 1, c), (r + 1, c), (r, c - 1), (r, c + 1)):
             if 0 <= place[0] < rows and 0 <= place[1] < cols and not patch[place]:
                 yield place
+
+
+ISLANDS = arrays("uint8", (5, 5, 6, 6), elements=st.sampled_from([1, 1, 2]))
+
+
+@given(ISLANDS, st.integers(2, 12), st.sampled_from([4, 8]))
+@settings(max_examples=30)
+def test_islands_in_one_class_go_as_in_gdal(islands, unit, connectivity):
+    """GDAL's sieve follows the same rule where a small patch has one neighbour only."""
+    codes = np.ones((5, 8, 5, 8), dtype=np.uint8)
+    codes[:, 1:7, :, 1:7] = islands.swapaxes(1, 2)
+    codes = codes.reshape(40, 40)
+    holes = ndimage.label(codes == 1, SQUARE if connectivity == 8 else CROSS)[0]
+    codes[holes != holes[0, 0]] = 2  # an island has no lake
+
+    found = after(cover_from_codes(codes), float(unit), connectivity=connectivity)
+
+    np.testing.assert_array_equal(found, sieve(codes, size=unit, connectivity=connectivity))
 
 
 @given(
