@@ -53,11 +53,13 @@ def extract(
     Raises
     ------
     InputRefused
-        ``G04`` if no place lies on the image, ``G07`` if places of different classes hold the
-        same pixel, ``G10`` if a class that has places on the image is left without samples,
-        ``G12`` if there are more samples than a model can use.
+        ``G01`` for codes that the legend does not have, ``G04`` if no place lies on the
+        image, ``G07`` if places of different classes hold the same pixel, ``G10`` if a class
+        that has places on the image is left without samples, ``G12`` if there are more
+        samples than a model can use.
     """
     grid = features.grid
+    _refuse_unknown_codes(places, legend)
     shapes = places.in_pixels(grid)
     inside, outside = _on_image(shapes, places, grid)
     _refuse_contradictions(shapes, places, legend, grid)
@@ -110,6 +112,14 @@ def _on_image(
         raise InputRefused.because("G04", **facts, bounds=[round(v, 6) for v in grid.bounds])
     found = (Finding(code="G05", facts=facts),) if away else ()
     return np.flatnonzero(on_it), found
+
+
+def _refuse_unknown_codes(places: ReferencePlaces, legend: Legend) -> None:
+    unknown = sorted(set(places.codes.tolist()) - set(legend.by_code))
+    if unknown:
+        raise InputRefused.because(
+            "G01", field="codes", scheme=legend.name, unknown=unknown, count=len(unknown)
+        )
 
 
 def _refuse_contradictions(

@@ -104,9 +104,8 @@ def contradictions(
 def _held(part: shapely.Geometry, window: Window, cols: int) -> Pixels:
     rows = window.row + np.arange(window.height)[:, np.newaxis]
     columns = window.col + np.arange(window.width)[np.newaxis, :]
-    holds = (
-        shapely.contains_xy if shapely.area(part) else shapely.intersects_xy
-    )  # a point holds itself
+    is_point = not shapely.area(part)
+    holds = shapely.intersects_xy if is_point else shapely.contains_xy
     held = holds(part, columns + 0.5, rows + 0.5)
     return np.asarray((rows * cols + columns)[held], dtype=np.int64)
 

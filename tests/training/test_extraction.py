@@ -197,6 +197,7 @@ def test_neighbours_may_share_an_edge():
 @pytest.mark.parametrize(
     ("code", "drawn"),
     [
+        ("G01", [(box(0, 0, 2, 2), FOREST), (Point(2.5, 2.5), 9)]),
         ("G03", [(LineString([(0, 0), (2, 2)]), FOREST)]),
         ("G04", [(box(7, 7, 8, 8), FOREST), (Point(-1, 1), WATER)]),
         ("G10", [(box(0, 0, 2, 2), FOREST), (box(2.1, 0.1, 2.4, 0.4), WATER)]),
