@@ -9,8 +9,10 @@ from sinks.errors import Language
 
 # Stages in order, with their share of the time of a district at 10 m.
 STAGES = {
+    "maps": ("由影像分类", "Classifying images", 40),
     "inputs": ("检查输入", "Checking inputs", 22),
     "areas": ("统计面积", "Tabulating areas", 12),
+    "samples": ("由样本估计精度和面积", "Estimating accuracy and areas", 3),
     "carbon": ("计算碳储量", "Computing carbon stocks", 3),
     "indicators": ("计算覆盖率", "Computing coverage rates", 13),
     "rasters": ("写栅格", "Writing rasters", 15),

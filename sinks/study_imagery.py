@@ -74,6 +74,7 @@ class SplitSource(Source):
     code_field: str
     scheme: str
     classes: tuple[str, ...] = Field(min_length=2)
+    precedence: tuple[str, ...] = ()  # the strongest first, where polygons overlap
 
 
 class ParcelSource(Source):
@@ -82,7 +83,9 @@ class ParcelSource(Source):
     id_field: str
     code_field: str
     scheme: str
-    name_field: str | None = None
+    purity: float = Field(default=0.75, ge=0.5, le=1)  # from here on the map may contradict
+    minimum_ha: float = Field(default=0.1, ge=0)
+    take_majority: bool = False  # pure parcels take the class of most of their pixels
 
 
 class Classification(Part):

@@ -15,16 +15,19 @@ from sinks.block_store import BlockStore, StoredLayer, key_of, run_blocks
 from sinks.errors import Finding, distinct
 from sinks.files import file_hash, files_hash
 from sinks.imagery.features import FeatureBlocks
+from sinks.inference.distilled import distil
 from sinks.inference.prediction import Layer, Prediction, outside_by_class, predicted
 from sinks.inference.predictors import Predictor, predictor_for
 from sinks.landcover.cover import LandCover
 from sinks.progress import BlockProgress, silent_blocks
-from sinks.refinement.mapping_unit import MappingUnit, generalised
 from sinks.study_imagery import Classification
-from sinks.surveying.features import SeenFeatures, features_of
+from sinks.surveying.features import SeenFeatures, features_of, spread_pixels
 from sinks.surveying.next_places import NeedLayer, next_places
+from sinks.surveying.refining import refined
 from sinks.surveying.requests import ClassificationRequest
 from sinks.surveying.training import Trained, trained
+
+_LEARNT_PX = 100_000  # that a distilled network learns from
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,7 +37,7 @@ class Classified:
     ``layers`` are read by window, by name; ``tables`` by name as in
     :class:`sinks.surveying.training.Trained`, and ``classes`` (hectares of each class, and
     how many lie outside the area of applicability) and ``rules`` (what rules changed).
-    ``places`` are where to sample next.
+    ``places`` are where to sample next, ``clues`` the official parcels that disagree.
     """
 
     classification: Classification
@@ -43,6 +46,7 @@ class Classified:
     threshold: float
     tables: Mapping[str, pd.DataFrame]
     places: gpd.GeoDataFrame | None
+    clues: gpd.GeoDataFrame | None
     findings: tuple[Finding, ...]
     synthetic: bool
 
@@ -68,7 +72,7 @@ def classified(
     wanted = request.classification
     seen = features_of(wanted, request.images, threads=threads)
     learned = trained(wanted, seen.blocks, seed=request.seed, threads=threads)
-    predictor, noted = _predictor(request, seen, learned, threads)
+    predictor = _predictor(request, seen, learned, threads)
     layers = _layers(wanted)
     prediction = Prediction(
         features=seen.blocks,
@@ -87,19 +91,27 @@ def classified(
         pixels=done.pixels,
     )
     stored = {str(name): blocks.layer(name, prediction.bands[name]) for name in layers}
-    refined, rules = _refined(cover, wanted, threads)
+    result = refined(cover, wanted, probability=stored.get("probability"), threads=threads)
     threshold = learned.applicability.threshold
-    classes = outside_by_class(refined, stored["dissimilarity"], threshold, threads=threads)
+    classes = outside_by_class(result.cover, stored["dissimilarity"], threshold, threads=threads)
     places, few = _places(wanted, stored, threshold, threads)
     return Classified(
         classification=wanted,
-        cover=refined,
+        cover=result.cover,
         layers=_shown(wanted, stored, threshold),
         threshold=threshold,
-        tables={**learned.tables, "classes": classes, "rules": rules},
+        tables={**learned.tables, "classes": classes, "rules": result.changes},
         places=places,
+        clues=result.clues,
         findings=distinct(
-            [*seen.findings, *learned.findings, *noted, *done.findings, *refined.findings, *few]
+            [
+                *seen.findings,
+                *learned.findings,
+                *predictor.findings,
+                *done.findings,
+                *result.findings,
+                *few,
+            ]
         ),
         synthetic=seen.synthetic,
     )
@@ -108,6 +120,8 @@ def classified(
 def _layers(wanted: Classification) -> tuple[Layer, ...]:
     """Return the layers that are made: those to be written, and those that others need."""
     names = {*wanted.layers, "dissimilarity"}
+    if wanted.parcels is not None:
+        names |= {"probability"}
     if "next_samples" in names:
         names |= {"entropy"}
     return tuple(name for name in get_args(Layer) if name in names)
@@ -115,25 +129,13 @@ def _layers(wanted: Classification) -> tuple[Layer, ...]:
 
 def _predictor(
     request: ClassificationRequest, seen: SeenFeatures, learned: Trained, threads: int
-) -> tuple[Predictor, tuple[Finding, ...]]:
+) -> Predictor:
     engine = request.classification.engine
-    if engine == "distilled":
-        raise AssertionError
-    predictor = predictor_for(learned.model, engine=engine)
-    return predictor, predictor.findings
-
-
-def _refined(
-    cover: LandCover, wanted: Classification, threads: int
-) -> tuple[LandCover, pd.DataFrame]:
-    """Apply the rules in their order: mapping unit, then official polygons."""
-    changes = []
-    if wanted.minimum_ha is not None:
-        rule = MappingUnit(unit_ha=wanted.minimum_ha, keep=wanted.keep)
-        result = generalised(cover, rule, threads=threads)
-        cover = result.cover
-        changes.append(result.changes.assign(rule="mapping_unit"))
-    return cover, pd.concat(changes) if changes else pd.DataFrame()
+    if engine != "distilled":
+        return predictor_for(learned.model, engine=engine)
+    order = [seen.blocks.names.index(name) for name in learned.model.names]
+    pixels = spread_pixels(seen.blocks, _LEARNT_PX)[order]
+    return distil(learned.model, pixels, seed=request.seed, threads=threads)
 
 
 def _shown(

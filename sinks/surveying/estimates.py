@@ -41,8 +41,8 @@ class SampleEstimates:
     def area_table(self, year: int) -> pd.DataFrame:
         """Return ESTIMATES of a year: mapped and estimated area side by side."""
         of_year = self.found.areas.xs(self.years.index(year), level="date")
-        shown = of_year[(of_year[["area_ha", "estimated_ha"]] > 0).any(axis=1)]
-        return checked(pd.DataFrame(shown), ESTIMATES)
+        there = (of_year["area_ha"] > 0) | (of_year["estimated_ha"] > 0)
+        return checked(pd.DataFrame(of_year.loc[there]), ESTIMATES)
 
 
 def sample_estimates(
@@ -146,7 +146,7 @@ def _strata(labelled: LabelledSample, mapped: pd.DataFrame, district: str) -> pd
     """
     columns = _on_map(labelled)
     strata = labelled.strata.copy()
-    if strata["stratum"].nunique() == 1:
+    if len(strata["stratum"].unique()) == 1:
         strata["stratum"] = strata[columns].astype(str).agg(_stratum_name, axis="columns")
         strata = strata.drop(columns=["sample_size"], errors="ignore")
     here = mapped["area_ha"].xs(district, level="zone")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from sinks.errors import Finding, located
+from sinks.grid import Window
 from sinks.imagery.composites import composite_of, count_unseen, unseen_findings
-from sinks.imagery.features import FeatureBlocks
+from sinks.imagery.features import FeatureBlocks, Features
 from sinks.imagery.image import Image, stacked
 from sinks.imagery.indices import with_indices
 from sinks.imagery.phenology import phenology_of
@@ -15,6 +18,7 @@ from sinks.parameters.imagery import chosen_indices, quality_scheme
 from sinks.sources.images import Quality, read_image
 from sinks.study_imagery import Classification, ImageSource
 
+_ROWS = 40  # fewest rows that stand for an image
 MADE_UP = "N20"  # the note of a file that says of itself that it is synthetic
 
 
@@ -74,3 +78,21 @@ def features_of(
         blocks = stacked([blocks, phenology_of(images, index)])
     made_up = any(f.code == MADE_UP for f in findings) or any(s.synthetic for s in sources)
     return SeenFeatures(blocks=blocks, findings=tuple(findings), synthetic=made_up)
+
+
+def spread_pixels(features: FeatureBlocks, count: int) -> Features:
+    """Return features of about ``count`` pixels with data, ``(features, pixels)``.
+
+    They are those of whole rows spread evenly over the image, in the order of reading; more
+    rows are read where many pixels have no data, until there are enough.
+    """
+    rows, cols = features.grid.shape
+    wanted = min(max(-(-count // cols), _ROWS), rows)
+    while True:
+        chosen = np.unique(np.linspace(0, rows - 1, wanted).astype(int))
+        found = [features.read(Window(int(row), 0, 1, cols))[:, 0] for row in chosen]
+        known = [row[:, np.isfinite(row).all(axis=0)] for row in found]
+        pixels = np.concatenate(known, axis=1)
+        if pixels.shape[1] >= count or wanted == rows:
+            return pixels
+        wanted = min(2 * wanted, rows)

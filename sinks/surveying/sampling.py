@@ -31,7 +31,7 @@ from sinks.zones.zones import Zones
 
 Kind = Literal["simple", "stratified", "systematic"]
 
-SAMPLE, PAGE, STRATA = "sample.gpkg", "label.html", "strata.csv"
+SAMPLE, BLIND, PAGE, STRATA = "sample.gpkg", "to_label.gpkg", "label.html", "strata.csv"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +142,7 @@ def sample_map(  # noqa: PLR0913 (the options of the command)
     with workspace(out) as folder:
         frame = sampling_frame(strata, chosen, drawn)
         sample = write_sample(drawn, frame, folder / SAMPLE, facts=facts)
+        write_sample(drawn, frame, folder / BLIND, facts=facts, blind=True)
         write_table(frame.set_index("stratum"), folder / STRATA)
         write_labelling_page(
             sample,

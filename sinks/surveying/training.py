@@ -41,8 +41,8 @@ class Trained:
 
     ``tables``: ``training`` (classes with pixels and groups), ``validation`` (one row for
     each kind of folds, the random one beside the spatial ones), ``validation_classes`` (by
-    class, of the folds that resemble prediction), ``confusion``, ``importance``,
-    ``distances`` (quantiles in metres).
+    class, of the folds that resemble prediction), ``confusion`` (of these folds: class told,
+    class true, samples), ``importance``, ``distances`` (quantiles in metres).
     """
 
     model: TrainedModel
@@ -75,7 +75,7 @@ def trained(
         "training": class_counts(samples),
         "validation": compared(validations),
         "validation_classes": validations[-1].by_class,
-        "confusion": validations[-1].confusion,
+        "confusion": _in_rows(validations[-1].confusion),
         "importance": feature_importance(samples, spec, threads=threads),
         "distances": distances(samples, matched, places).quantiles(),
     }
@@ -140,6 +140,13 @@ def _places(features: FeatureBlocks, samples: Samples, seed: int) -> NDArray[np.
     if not len(pixels):
         return np.column_stack([samples.x_m, samples.y_m])
     return np.column_stack(places_m(features.grid, pixels))
+
+
+def _in_rows(confusion: pd.DataFrame) -> pd.DataFrame:
+    """Turn a matrix into rows that hold samples: class told, class true."""
+    rows = confusion.rename_axis("land_cover").reset_index()
+    long = rows.melt("land_cover", var_name="reference", value_name="samples")
+    return long[long["samples"] > 0].set_index(["land_cover", "reference"])
 
 
 def _noted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,13 +84,23 @@ def input_files(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("place")
 
 
-def read_inputs(study: Study, files: pd.DataFrame, *, threads: int = 1) -> Inputs:
-    """Read everything a study names, or refuse with what is wrong and where."""
+def read_inputs(
+    study: Study,
+    files: pd.DataFrame,
+    *,
+    classified: Sequence[LandCover] = (),
+    threads: int = 1,
+) -> Inputs:
+    """Read everything a study names, or refuse with what is wrong and where.
+
+    ``classified`` are maps made from images that are the land cover of their year.
+    """
     district = _district(study)
     layers = [_zones(source, district, study.limits) for source in study.zones]
     frames = [district.frame, *(zones.to_crs(district.crs).frame for zones in layers)]
     zones = Zones(frame=gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=district.crs))
-    covers = _covers(study, threads)
+    made = [*_covers(study, threads), *classified]
+    covers = tuple(sorted(made, key=lambda cover: cover.year))
     named = dict(_layers(study.layers, study.limits))
     trees = read_tree_count(study.layers.tree_count) if study.layers.tree_count else None
     findings = [district.findings, *(z.findings for z in layers), *(c.findings for c in covers)]

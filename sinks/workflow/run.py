@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
@@ -12,19 +12,26 @@ from time import perf_counter
 import pandas as pd
 
 from sinks import __version__
-from sinks.errors import Finding, InputRefused, Language
+from sinks.errors import Finding, InputRefused, Language, distinct
 from sinks.files import file_hash
 from sinks.progress import Progress, silent
 from sinks.publish import publish, published, workspace
 from sinks.results import Results
 from sinks.study import Study
+from sinks.surveying.classify import Classified
+from sinks.surveying.standalone import block_folder, clear_blocks, write_map
+from sinks.surveying.study_maps import land_covers, map_tables, study_maps
 from sinks.workflow.compute import Tables, area_tables, carbon_tables
+from sinks.workflow.estimates import Estimates, estimates
 from sinks.workflow.explain import explained
 from sinks.workflow.inputs import Inputs, input_files, read_inputs, shown_path
-from sinks.workflow.rates import rate_tables
+from sinks.workflow.rates import Rates, rate_tables
 from sinks.workflow.write import write_all
 
-_LIBRARIES = ("numpy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "numba")
+_LIBRARIES = (
+    *("numpy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "numba"),
+    *("scikit-learn", "scipy"),
+)
 _ROOM = 6  # free disk space wanted, in sizes of the inputs
 
 
@@ -81,33 +88,50 @@ def run_study(
     """
     start = perf_counter()
     out = Path(out)
-    progress("inputs")
     files = input_files(study)
     key = _run_key(study, files, language)
     if not again and (record := published(out)) and record.get("key") == key:
         return _outcome(out, record, seconds=perf_counter() - start, reused=True)
+    blocks = block_folder(out)
     with workspace(out, need_bytes=_ROOM * int(files["bytes"].sum())) as folder:
-        inputs = read_inputs(study, files, threads=threads)
-        results, tables = _results(study, inputs, key, threads=threads, progress=progress)
+        if study.classifications:
+            progress("maps")
+        maps = study_maps(study, blocks, threads=threads)
+        progress("inputs")
+        inputs = read_inputs(study, files, classified=land_covers(maps), threads=threads)
+        results, tables = _results(study, inputs, maps, key, threads=threads, progress=progress)
         write_all(
             study, results, inputs, tables, folder, language, threads=threads, progress=progress
         )
+        for made in maps:
+            prefix = f"{made.classification.id}_"
+            write_map(made, folder / "rasters", prefix=prefix, threads=threads)
         progress("publish")
         _require_unchanged(files, input_files(study))
         record = _record(study, results, key, seconds=perf_counter() - start)
         publish(folder, out, record)
+    clear_blocks(blocks)
     return _outcome(out, record, seconds=perf_counter() - start, reused=False)
 
 
 def _results(
-    study: Study, inputs: Inputs, key: str, *, threads: int, progress: Progress
+    study: Study,
+    inputs: Inputs,
+    maps: Sequence[Classified],
+    key: str,
+    *,
+    threads: int,
+    progress: Progress,
 ) -> tuple[Results, Tables]:
     progress("areas")
     areas = area_tables(inputs, threads=threads)
+    progress("samples")
+    sampled = estimates(study, inputs, areas.by_name)
     progress("carbon")
-    named = {**areas.by_name, **carbon_tables(areas.by_name, inputs)}
+    named = {**areas.by_name, **sampled.tables, **carbon_tables(areas.by_name, inputs)}
+    named |= map_tables(maps, inputs.zones, threads=threads)
     progress("indicators")
-    rates = rate_tables(study, inputs, named)
+    rates = rate_tables(study, inputs, named, sampled)
     named |= rates.tables
     named |= explained(inputs, named, own_densities=study.parameters.carbon_density)
     results = Results(
@@ -120,11 +144,20 @@ def _results(
         tables=named,
         findings=tuple(
             replace(f, file=f.file and shown_path(Path(f.file), study.file))
-            for f in (*inputs.findings, *rates.findings)
+            for f in distinct(_all_findings(inputs, maps, sampled, rates))
         ),
         synthetic=study.synthetic,
     )
     return results, areas
+
+
+def _all_findings(
+    inputs: Inputs, maps: Sequence[Classified], sampled: Estimates, rates: Rates
+) -> Iterator[Finding]:
+    for made in maps:
+        yield from made.findings
+    for group in (inputs.findings, sampled.findings, rates.findings):
+        yield from group
 
 
 def _run_key(study: Study, files: pd.DataFrame, language: Language) -> str:
