@@ -34,11 +34,12 @@ def validation_of(told, true, *, group=None):
 
 
 def test_a_confusion_has_the_map_in_rows_and_the_reference_in_columns():
-    found = validation_of(told=[1, 1, 2, 2, 2], true=[1, 2, 2, 2, 1])
+    found = validation_of(told=[1, 1, 1, 2, 2], true=[1, 2, 2, 2, 1])  # two grasses told forest
 
     assert found.confusion.index.to_list() == ["forest", "grass"]
+    assert found.confusion.index.name == "map"
     assert found.confusion.columns.name == "reference"
-    assert found.confusion.to_numpy().tolist() == [[1, 1], [1, 2]]
+    assert found.confusion.to_numpy().tolist() == [[1, 2], [1, 1]]
 
 
 def test_accuracies_of_a_class_by_hand():

@@ -62,6 +62,16 @@ def test_no_other_split_of_those_six_is_nearer():
         assert wasserstein_distance(nearest_outside(places, fold), to_samples) >= chosen
 
 
+def test_a_cluster_larger_than_a_fold_is_one_and_the_others_are_dealt_in_turn():
+    cluster = np.array([0, 1, 2, 3, 4])
+    size = np.array([3.0, 20.0, 4.0, 5.0, 6.0])  # 38 samples: more than 12 2/3 fill a fold
+    along = np.array([40.0, 30.0, 20.0, 10.0, 0.0])
+
+    fold = matching._merged(cluster, size, along, 3)
+
+    assert fold.tolist() == [2, 0, 1, 2, 1]  # from the end: 4, 3, 2, then 0, past the large one
+
+
 def test_three_distributions_on_a_line():
     samples = samples_of([1, 1, 2, 2], xy=[(0, 0), (1, 0), (10, 0), (12, 0)])
 
