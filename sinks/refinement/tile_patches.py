@@ -216,16 +216,15 @@ def touching(labels: Labels, large: Any, eight: bool, pairs: Any) -> int:  # noq
     for r in range(rows):
         for c in range(cols):
             label = labels[r, c]
-            if label == NONE:
-                continue
-            if c + 1 < cols:
+            if c + 1 < cols and labels[r, c + 1] != label:  # calls are dear, and most are alike
                 count = _noted(pairs, count, large, (label, labels[r, c + 1], 1))
-            if r + 1 < rows:
+            if r + 1 < rows and labels[r + 1, c] != label:
                 count = _noted(pairs, count, large, (label, labels[r + 1, c], 1))
-                if eight and c + 1 < cols:
-                    count = _noted(pairs, count, large, (label, labels[r + 1, c + 1], 0))
-                if eight and c > 0:
-                    count = _noted(pairs, count, large, (label, labels[r + 1, c - 1], 0))
+    if eight:
+        for r in range(rows - 1):
+            for c in range(cols - 1):
+                count = _noted(pairs, count, large, (labels[r, c], labels[r + 1, c + 1], 0))
+                count = _noted(pairs, count, large, (labels[r, c + 1], labels[r + 1, c], 0))
     return count
 
 
@@ -233,9 +232,7 @@ def touching(labels: Labels, large: Any, eight: bool, pairs: Any) -> int:  # noq
 def _noted(pairs: Any, count: int, large: Any, pair: tuple[int, int, int]) -> int:
     """Note a pair of patches, in the entry of the one before if it is the same."""
     a, b, sides = pair
-    if b == NONE:
-        return count
-    if a == b or (large[a] and large[b]):
+    if a == b or min(a, b) == NONE or (large[a] and large[b]):
         return count
     low, high = min(a, b), max(a, b)
     if count > 0 and pairs[count - 1, 0] == low and pairs[count - 1, 1] == high:
