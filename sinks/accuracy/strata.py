@@ -49,7 +49,7 @@ class Strata:
     after: LandCover | None
     district: shapely.Geometry | None
     names: tuple[str, ...]
-    lookup: NDArray[np.int64]
+    lookup: NDArray[np.int16]
     counts: Ints
     composition: pd.DataFrame
     findings: tuple[Finding, ...] = ()
@@ -90,7 +90,7 @@ class Strata:
         return replace(
             self,
             names=(WHOLE,),
-            lookup=np.minimum(self.lookup, 0),
+            lookup=np.minimum(self.lookup, np.int16(0)),
             counts=self.counts.sum(axis=1, keepdims=True),
             composition=self.composition.assign(stratum=WHOLE),
         )
@@ -221,7 +221,7 @@ def _counted(
 
 def _lookup(
     keys: Sequence[str], groups: Mapping[str, Sequence[str]], *, two_dates: bool
-) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+) -> tuple[tuple[str, ...], NDArray[np.int16]]:
     """Give each pair of classes the number of its stratum: what no group holds, the default."""
     names = (*keys, *groups, *([CHANGE] if two_dates else []))
     owner = np.full((len(keys) + 1, len(keys) + 1), -1)
@@ -238,7 +238,7 @@ def _lookup(
     used = [names[number] for number in np.unique(owner[owner >= 0])]
     if twice := sorted({name for name in used if used.count(name) > 1}):
         raise InputRefused.because("E04", group=twice[0], member=twice[0])
-    return names, np.append(owner.ravel(), -1)
+    return names, np.append(owner.ravel(), -1).astype(np.int16)
 
 
 def _cells(member: str, keys: Sequence[str], *, two_dates: bool) -> Iterator[tuple[int, int]]:
@@ -271,7 +271,7 @@ def _tidy(strata: Strata) -> Strata:
     return replace(
         strata,
         names=tuple(names[kept]),
-        lookup=renumbered[strata.lookup],
+        lookup=renumbered[strata.lookup].astype(np.int16),
         counts=strata.counts[:, kept],
         composition=table.assign(stratum=names[table["number"]])[columns].reset_index(drop=True),
     )
