@@ -126,7 +126,7 @@ def normalised_entropy(probabilities: NDArray[np.float32]) -> NDArray[np.float32
         return np.zeros(probabilities.shape[1:], dtype=np.float32)
     p = probabilities.astype(np.float64)
     terms = p * np.log(p, where=p > 0, out=np.zeros_like(p))
-    share = -terms.sum(axis=0) / np.log(len(p))
+    share = np.abs(terms.sum(axis=0)) / np.log(len(p))
     return np.asarray(np.clip(share, 0.0, 1.0), dtype=np.float32)
 
 
