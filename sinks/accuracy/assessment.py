@@ -8,8 +8,8 @@ of Olofsson et al. (2014). Kappa is not computed: it answers no question about a
 
 Intervals are 95 %. Areas and their change: estimate ± 1.96 standard errors, areas cut at 0
 and at the total. Accuracies: Wilson's interval at the effective sample size, which stays
-between 0 and 100 %. Where every unit answered alike there is no estimated variance; both then
-are as wide as for a simple random sample that weighs as evenly.
+between 0 and 100 %. Where all units answered alike there is no estimated variance; both then
+leave open what a sample of this size could have missed.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sinks.accuracy.designs import ARROW
 from sinks.accuracy.estimators import (
     Estimate,
     Floats,
@@ -32,7 +33,6 @@ from sinks.accuracy.estimators import (
 )
 from sinks.accuracy.labels import Labelled, Nonresponse, checked_labels
 from sinks.accuracy.selection import design_of, mapped_areas, transitions
-from sinks.accuracy.strata import ARROW
 from sinks.errors import Finding
 from sinks.units import Z_95
 
@@ -199,7 +199,7 @@ def _assessed(
     cells = totals(units, (cell[:, np.newaxis] == met).astype(float))
     areas = totals(units, truly)
     shares = cells.over(totals(units, on_map[:, met // len(keys)]))
-    table = _areas(areas, mapped_ha.reindex(keys), units)
+    table = _areas(areas, mapped_ha.reindex(keys), units, truly)
     pairs = [keys[met // len(keys)], keys[met % len(keys)]]
     pair = pd.MultiIndex.from_arrays(pairs, names=["map_class", "land_cover"])
 
@@ -254,9 +254,8 @@ _TINY = np.finfo(float).tiny  # nothing of an endless sample is nothing
 _ACCURACY = ["accuracy_pct", "accuracy_se_pct", "accuracy_low_pct", "accuracy_high_pct"]
 
 
-def _areas(areas: Estimate, mapped_ha: pd.Series, units: Units) -> pd.DataFrame:
-    total_ha = float(units.stratum_ha.sum())
-    low, high, unseen = area_interval(areas.value, areas.se, total_ha, units.effective_size())
+def _areas(areas: Estimate, mapped_ha: pd.Series, units: Units, truly: Floats) -> pd.DataFrame:
+    low, high, unseen = area_interval(areas, units, truly)
     return pd.DataFrame(
         {
             "mapped_ha": mapped_ha.fillna(0.0) if mapped_ha.notna().any() else mapped_ha,

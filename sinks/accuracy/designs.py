@@ -1,4 +1,4 @@
-"""Sampling designs: how many places are looked at in each stratum, and why that many.
+"""Sampling designs: what the strata are, how many places are looked at in each, and why.
 
 The size of a sample follows from the standard error that is wanted (Cochran 1977, eq. 5.25;
 Olofsson et al. 2014, eq. 13), its division among the strata from a rule, and what the
@@ -8,7 +8,7 @@ estimate afterwards does not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Literal
@@ -24,6 +24,8 @@ Rule = Literal["proportional", "equal", "power", "neyman"]
 
 KINDS: tuple[Kind, ...] = ("simple", "stratified", "systematic")
 WHOLE = "all"  # the one stratum of a simple or systematic sample
+CHANGE = "change"  # the stratum of every transition that no group names
+ARROW = ">"  # from class to class: forest>water; * is any other class: forest>*, *>water
 
 Floats = NDArray[np.float64]
 
@@ -177,6 +179,57 @@ def anticipated_se(sizes: Mapping[str, int], shares: pd.Series, population_px: p
     units = np.array([sizes[str(name)] for name in population_px.index], dtype=float)
     variance = (weight * spread) ** 2 * (1 / units - 1 / population_px.to_numpy())
     return float(np.sqrt(np.maximum(variance, 0.0).sum()))
+
+
+def stratum_lookup(
+    keys: Sequence[str], groups: Mapping[str, Sequence[str]], *, two_dates: bool
+) -> tuple[tuple[str, ...], NDArray[np.int16]]:
+    """Give each pair of classes, before and after, the number of its stratum.
+
+    Groups hold what they name (see :func:`sinks.accuracy.strata.strata_of`); of the rest, each
+    class is a stratum of its own, and all transitions together are ``change``.
+
+    Returns
+    -------
+    tuple
+        Names of strata, and numbers ``((K + 1)**2 + 1,)`` by pair, -1 for none.
+
+    Raises
+    ------
+    InputRefused
+        ``E04`` if a group holds what is not known, or what another group holds.
+    """
+    names = (*keys, *groups, *([CHANGE] if two_dates else []))
+    owner = np.full((len(keys) + 1, len(keys) + 1), -1)
+    if two_dates:
+        owner[1:, 1:] = len(names) - 1
+    np.fill_diagonal(owner, np.arange(-1, len(keys)))
+    held: dict[tuple[int, int], str] = {}
+    for number, (group, members) in enumerate(groups.items(), start=len(keys)):
+        cells = [(m, cell) for m in members for cell in _cells(m, keys, two_dates=two_dates)]
+        for member, cell in cells:
+            if held.setdefault(cell, group) != group:
+                raise InputRefused.because("E04", group=group, member=member)
+            owner[cell] = number
+    used = [names[number] for number in np.unique(owner[owner >= 0])]
+    if twice := sorted({name for name in used if used.count(name) > 1}):
+        raise InputRefused.because("E04", group=twice[0], member=twice[0])
+    return names, np.append(owner.ravel(), -1).astype(np.int16)
+
+
+def _cells(member: str, keys: Sequence[str], *, two_dates: bool) -> Iterator[tuple[int, int]]:
+    """Return the places of what a group names; ``*`` is every other class."""
+    first, arrow, last = member.partition(ARROW)
+    known = {*keys, "*"} if arrow and two_dates else set(keys)
+    last = last if arrow else first
+    if first not in known or last not in known or (arrow and not two_dates):
+        raise InputRefused.because("E04", group="", member=member)
+    places = {key: place for place, key in enumerate(keys, start=1)}
+    every = list(places.values())
+    for a in every if first == "*" else [places[first]]:
+        for b in every if last == "*" else [places[last]]:
+            if a != b or "*" not in (first, last):
+                yield a, b
 
 
 def _spread(shares: pd.Series, population_px: pd.Series) -> tuple[Floats, Floats]:

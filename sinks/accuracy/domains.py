@@ -28,7 +28,7 @@ import numpy as np
 import pandas as pd
 
 from sinks.accuracy.assessment import Assessment
-from sinks.accuracy.strata import ARROW
+from sinks.accuracy.designs import ARROW
 from sinks.errors import Finding, InputRefused
 from sinks.units import Z_95
 

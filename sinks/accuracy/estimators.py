@@ -153,20 +153,28 @@ def wilson_interval(share: Floats, se: Floats, plain_size: Floats) -> tuple[Floa
 
 
 def area_interval(
-    area_ha: Floats, se_ha: Floats, total_ha: float, plain_size: float
+    areas: Estimate, units: Units, truly: Floats
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Return the 95 % interval of areas, and where it is Wilson's for want of a variance.
+    """Return the 95 % interval of class areas, and where it is Wilson's for want of a variance.
 
-    ``area ± 1.96 se``, cut at 0 and at ``total_ha``. A class that the sample never met, or
-    never confused, has no estimated variance: there the interval is that of a simple random
-    sample of ``plain_size`` units.
+    ``area ± 1.96 se``, cut at 0 and at the total. A class without an estimated variance is
+    one that every stratum holds wholly or not at all, as far as the sample saw, which is no
+    proof. There, of the strata that seemed wholly the class some part may not be, and some
+    part of the others may: each as much as Wilson's interval leaves open when all units of a
+    sample answered alike, a share ``z**2 / (n + z**2)``.
+
+    Parameters
+    ----------
+    truly
+        ``(n, k)``: 1 where a unit is of the class, else 0.
     """
-    unseen = (se_ha <= _NO_VARIANCE * total_ha) & np.isfinite(plain_size)
-    low = np.clip(area_ha - Z_95 * se_ha, 0.0, total_ha)
-    high = np.clip(area_ha + Z_95 * se_ha, 0.0, total_ha)
-    share = area_ha / total_ha
-    wide = wilson_interval(share, np.zeros_like(share), np.full_like(share, plain_size))
-    low, high = (
-        np.where(unseen, total_ha * w, end) for w, end in zip(wide, (low, high), strict=True)
-    )
-    return low, high, unseen
+    total_ha = float(units.stratum_ha.sum())
+    in_class = np.array([units.effective_size(column > 0) for column in truly.T])
+    in_others = np.array([units.effective_size(column == 0) for column in truly.T])
+    unseen = areas.se <= _NO_VARIANCE * total_ha
+    unseen &= bool(np.isfinite(units.effective_size()))  # a census has seen everything
+    less = np.where(unseen, areas.value * Z_95**2 / (in_class + Z_95**2), Z_95 * areas.se)
+    others_ha = np.maximum(total_ha - areas.value, 0.0)
+    more = np.where(unseen, others_ha * Z_95**2 / (in_others + Z_95**2), Z_95 * areas.se)
+    low = np.clip(areas.value - less, 0.0, total_ha)
+    return low, np.clip(areas.value + more, 0.0, total_ha), unseen

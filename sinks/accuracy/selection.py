@@ -16,8 +16,8 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from sinks.accuracy.designs import WHOLE, Design
-from sinks.accuracy.strata import ARROW, Strata, strata_table
+from sinks.accuracy.designs import ARROW, WHOLE, Design
+from sinks.accuracy.strata import Strata, strata_table
 from sinks.blocks import map_in_order
 from sinks.errors import InputRefused
 from sinks.grid import Window

@@ -14,21 +14,18 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import shapely
-from affine import Affine
 from numpy.typing import NDArray
 
-from sinks.accuracy.designs import WHOLE
+from sinks.accuracy.designs import WHOLE, stratum_lookup
 from sinks.blocks import map_in_order, windows
 from sinks.errors import Finding, InputRefused
 from sinks.grid import Grid, Window
 from sinks.landcover.cover import LandCover
 from sinks.zones.zones import Zones
 
-CHANGE = "change"  # the stratum of every transition that no group names
-ARROW = ">"  # from class to class: forest>water; * is any other class: forest>*, *>water
-
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Edges = NDArray[np.float64]  # of an outline, in pixels
 
 _SAME_PX = 0.01
 _STRIP_ROWS = 512
@@ -47,7 +44,7 @@ class Strata:
 
     cover: LandCover
     after: LandCover | None
-    district: shapely.Geometry | None
+    district: Edges | None
     names: tuple[str, ...]
     lookup: NDArray[np.int16]
     counts: Ints
@@ -128,8 +125,8 @@ def strata_of(
         different legends.
     """
     _require_comparable(cover, after)
-    names, lookup = _lookup(cover.legend.keys, groups or {}, two_dates=after is not None)
-    outline = None if district is None else _outline(district, cover.grid)
+    names, lookup = stratum_lookup(cover.legend.keys, groups or {}, two_dates=after is not None)
+    outline = None if district is None else _edges(district, cover.grid)
 
     def counted(strip: Window) -> tuple[Ints, Floats]:
         pairs = _pairs(cover, after, outline, strip).reshape(strip.height, strip.width)
@@ -170,39 +167,50 @@ def _strips(shape: tuple[int, int]) -> list[Window]:
 
 
 def _pairs(
-    cover: LandCover, after: LandCover | None, outline: shapely.Geometry | None, strip: Window
+    cover: LandCover, after: LandCover | None, outline: Edges | None, strip: Window
 ) -> NDArray[np.int32]:
     keys = len(cover.legend.classes) + 1
-    if outline is not None and not shapely.intersects(outline, _box(cover.grid, strip)):
-        return np.full(strip.height * strip.width, keys**2, dtype=np.int32)
+    inside = None if outline is None else _inside(outline, strip)
+    if inside is not None and not inside.any():
+        return np.full(inside.size, keys**2, dtype=np.int32)
     place = np.zeros(256, dtype=np.int32)
     for number, land_class in enumerate(cover.legend.classes, start=1):
         place[land_class.code] = number
     first = place[cover.read(strip)]
     pairs = first * keys + (first if after is None else place[after.read(strip)])
-    if outline is not None:
-        pairs[~_inside(cover.grid, strip, outline)] = keys**2
+    if inside is not None:
+        pairs[~inside] = keys**2
     return np.asarray(pairs.ravel())
 
 
-def _box(grid: Grid, strip: Window) -> shapely.Geometry:
-    west, north = grid.transform @ (strip.col, strip.row)
-    east, south = grid.transform @ (strip.col + strip.width, strip.row + strip.height)
-    return shapely.box(west, south, east, north)
-
-
-def _inside(grid: Grid, strip: Window, outline: shapely.Geometry) -> NDArray[np.bool_]:
-    """Whether the centre of each pixel lies in the outline."""
-    from rasterio.features import geometry_mask
-
-    transform = grid.transform @ Affine.translation(strip.col, strip.row)
-    shape = (strip.height, strip.width)
-    return np.asarray(geometry_mask([outline], shape, transform, invert=True))
-
-
-def _outline(district: Zones, grid: Grid) -> shapely.Geometry:
+def _edges(district: Zones, grid: Grid) -> Edges:
+    """Return the edges of the district in pixels: column and row of start and end, ``(n, 4)``."""
     shapes = district.to_crs(grid.crs).frame.geometry.to_numpy()
-    return shapely.union_all(shapely.make_valid(shapes))
+    rings = shapely.get_rings(shapely.get_parts(shapely.union_all(shapely.make_valid(shapes))))
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    corners = np.column_stack(~grid.transform @ tuple(points.T))
+    edges = np.hstack([corners[:-1], corners[1:]])
+    return np.asarray(edges[ring[1:] == ring[:-1]])
+
+
+def _inside(edges: Edges, strip: Window) -> NDArray[np.bool_]:
+    """Whether the centre of each pixel lies in the outline: the parity of the edges before it.
+
+    Places are counted from the corner of the raster, so that the answer does not depend on
+    the strip.
+    """
+    start, stop = np.sort(
+        np.ceil(edges[:, [1, 3]] - 0.5).clip(strip.row, strip.row + strip.height)
+    ).T
+    count = (stop - start).astype(np.int64)  # rows whose middle an edge crosses
+    edge = np.repeat(np.arange(len(edges)), count)
+    row = start[edge] + np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
+    x, y, x_end, y_end = edges[edge].T
+    crossed = x + (row + 0.5 - y) * (x_end - x) / (y_end - y)
+    first = np.ceil(crossed - 0.5 - strip.col).clip(0, strip.width).astype(np.int64)
+    turns = np.zeros((strip.height, strip.width + 1), dtype=np.uint8)
+    np.add.at(turns, (row.astype(np.int64) - strip.row, first), 1)
+    return np.asarray(np.cumsum(turns[:, :-1], axis=1, dtype=np.uint8) % 2 == 1)
 
 
 def _counted(
@@ -217,43 +225,6 @@ def _counted(
         here = np.bincount(pairs[rows, cols].ravel(), minlength=count)
         px, ha = px + here, ha + here * pixel_ha
     return px, ha
-
-
-def _lookup(
-    keys: Sequence[str], groups: Mapping[str, Sequence[str]], *, two_dates: bool
-) -> tuple[tuple[str, ...], NDArray[np.int16]]:
-    """Give each pair of classes the number of its stratum: what no group holds, the default."""
-    names = (*keys, *groups, *([CHANGE] if two_dates else []))
-    owner = np.full((len(keys) + 1, len(keys) + 1), -1)
-    if two_dates:
-        owner[1:, 1:] = len(names) - 1
-    np.fill_diagonal(owner, np.arange(-1, len(keys)))
-    held: dict[tuple[int, int], str] = {}
-    for number, (group, members) in enumerate(groups.items(), start=len(keys)):
-        cells = [(m, cell) for m in members for cell in _cells(m, keys, two_dates=two_dates)]
-        for member, cell in cells:
-            if held.setdefault(cell, group) != group:
-                raise InputRefused.because("E04", group=group, member=member)
-            owner[cell] = number
-    used = [names[number] for number in np.unique(owner[owner >= 0])]
-    if twice := sorted({name for name in used if used.count(name) > 1}):
-        raise InputRefused.because("E04", group=twice[0], member=twice[0])
-    return names, np.append(owner.ravel(), -1).astype(np.int16)
-
-
-def _cells(member: str, keys: Sequence[str], *, two_dates: bool) -> Iterator[tuple[int, int]]:
-    """Return the places of what a group names; ``*`` is every other class."""
-    first, arrow, last = member.partition(ARROW)
-    known = {*keys, "*"} if arrow and two_dates else set(keys)
-    last = last if arrow else first
-    if first not in known or last not in known or (arrow and not two_dates):
-        raise InputRefused.because("E04", group="", member=member)
-    places = {key: place for place, key in enumerate(keys, start=1)}
-    every = list(places.values())
-    for a in every if first == "*" else [places[first]]:
-        for b in every if last == "*" else [places[last]]:
-            if a != b or "*" not in (first, last):
-                yield a, b
 
 
 def _tidy(strata: Strata) -> Strata:

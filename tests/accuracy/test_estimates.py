@@ -271,8 +271,11 @@ def test_a_perfect_sample_does_not_claim_certainty():
     # 50 units of nearly equal weight decide: 50 / (50 + 1.96^2)
     assert users["accuracy_low_pct"] == pytest.approx(100 * 50 / (50 + Z_95**2))
     assert overall["accuracy_low_pct"] < 94
+    # of 10 ha that 50 units found to be forest, and of 990 ha that 50 units found not to be
+    open_share = Z_95**2 / (50 + Z_95**2)
     assert forest["interval"] == "wilson"
-    assert forest["estimated_low_ha"] < 10 < forest["estimated_high_ha"]
+    assert forest["estimated_low_ha"] == pytest.approx(10 - 10 * open_share)
+    assert forest["estimated_high_ha"] == pytest.approx(10 + 990 * open_share)
 
 
 # ---- a known population ------------------------------------------------------------------

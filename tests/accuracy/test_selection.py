@@ -86,6 +86,29 @@ def test_a_district_takes_the_pixels_whose_centre_it_holds():
     assert strata.findings[0].facts["blank_px"] == 1
 
 
+@given(
+    st.lists(
+        st.tuples(st.floats(-5, 25), st.floats(-5, 25), st.floats(0.5, 12)),
+        min_size=1,
+        max_size=4,
+    )
+)
+@settings(max_examples=25)
+def test_pixels_in_a_district_are_those_whose_centre_it_contains(circles):
+    shape = shapely.union_all([shapely.Point(x, y).buffer(r) for x, y, r in circles])
+    shape = shape.difference(shapely.Point(10, 10).buffer(3))  # with a hole
+    rows, cols = np.mgrid[0:20, 0:20] + 0.5
+    within = shapely.contains_xy(shape, cols.ravel(), rows.ravel())
+    cover = cover_from_codes(np.ones((20, 20), dtype=np.uint8))
+    if not within.any():
+        return
+
+    strata = strata_of(cover, district=zones_at({"a": shape}))
+
+    inside = strata.lookup[strata.pairs(strata.strips[0])] >= 0
+    np.testing.assert_array_equal(inside, within)
+
+
 def test_hectares_of_geographic_pixels_shrink_to_the_north():
     grid = Grid(
         crs=CRS("EPSG:4326"), transform=Affine(0.01, 0, 120, 0, -0.01, 60), shape=(4000, 2)
