@@ -12,7 +12,7 @@ from affine import Affine
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from . import files, imagery, layers, projects, protection, register, training
+from . import files, imagery, layers, projects, protection, register, sample, training
 from .landscape import YEARS, Landscape
 from .pieces import faces, on_the_ground
 from .places import PIXEL_M, to_plane
@@ -47,6 +47,7 @@ def make(landscape: Landscape, out: Path) -> None:
         vector / "yandu_parcels_window_key.csv", register.parcel_key(landscape, SEED)
     )
     write_images(ground, out / "raster")
+    sample.write_sample_and_labels(out, SEED)
 
 
 def write_images(ground: imagery.Ground, folder: Path) -> None:

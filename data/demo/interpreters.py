@@ -7,6 +7,7 @@ of both years agree.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -50,14 +51,15 @@ def reference_labels(
     truth = np.array(["", *KEYS])[codes]
     first, second = (
         np.array(
-            [_seen(key, xy, error, (seed, n)) for key, xy in zip(truth, points_xy, strict=True)]
+            [seen(key, xy, error, (seed, n)) for key, xy in zip(truth, points_xy, strict=True)]
         )
         for n, error in enumerate(ERRORS, start=95)
     )
     return Labels(first, second)
 
 
-def _seen(key: str, xy: NDArray[np.float64], error: float, seed: tuple[int, int]) -> str:
+def seen(key: str, xy: Sequence[float], error: float, seed: tuple[int, int]) -> str:
+    """Return the class that somebody sees where ``key`` stands: now and then a similar one."""
     x_cm, y_cm = (round(float(metres) * 100) for metres in xy)
     wrong, which = np.random.Generator(np.random.PCG64((*seed, x_cm, y_cm))).random(2)
     if not key or wrong >= error:
