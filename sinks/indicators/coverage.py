@@ -155,7 +155,7 @@ def estimated_tree_cover(
 
 
 def total_se_ha(covariance_ha2: pd.DataFrame, classes: Sequence[str]) -> float:
-    """Standard error of the total area of ``classes``, those that occur."""
+    """Return the standard error of the total area of ``classes``, those that occur."""
     occurring = [key for key in classes if key in covariance_ha2.index]
     variance = covariance_ha2.loc[occurring, occurring].to_numpy().sum()
     return float(np.sqrt(max(variance, 0.0)))

@@ -30,20 +30,22 @@ def write_geopackage(results: Results, layers: Mapping[str, gpd.GeoDataFrame], p
         name: frame.merge(zone_figures(results), on="zone") if name == "zones" else frame
         for name, frame in layers.items()
     }
-    write_layers(shown, path, description=_description(results))
+    write_layers(shown, path, dict.fromkeys(shown, _description(results)))
 
 
-def write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path, *, description: str) -> None:
-    """Write layers by name into one GeoPackage, the same bytes for the same content."""
+def write_layers(
+    layers: Mapping[str, pd.DataFrame], path: Path, descriptions: Mapping[str, str]
+) -> None:
+    """Write layers and tables by name into one GeoPackage: one content, one file."""
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
     try:
         for name, frame in layers.items():
             pyogrio.write_dataframe(
-                _writable(frame),
+                _writable(frame) if isinstance(frame, gpd.GeoDataFrame) else frame,
                 path,
                 layer=name,
                 driver="GPKG",
-                layer_options={"DESCRIPTION": description, "IDENTIFIER": name},
+                layer_options={"DESCRIPTION": descriptions[name], "IDENTIFIER": name},
                 append=path.exists(),
             )
     finally:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 
+from sinks.reports.geopackage import SYNTHETIC, write_layers
 from sinks.sources.sample_files import (
     DESIGN,
     FACTS,
@@ -19,8 +19,6 @@ from sinks.sources.sample_files import (
     facts_table,
 )
 
-_FIXED_DATE = "2000-01-01T00:00:00.000Z"  # one sample gives one file: no clock in it
-_SYNTHETIC = "SINKS_SYNTHETIC 合成数据，仅供演示 / synthetic data, for demonstration only. "
 _ABOUT = {
     POINTS: "样点，供判读 / points to label",
     DESIGN: "抽样设计，判读时勿看 / design, not for interpreters",
@@ -60,23 +58,7 @@ def write_sample(
         tables |= {DESIGN: sample.design, STRATA: sample.strata, FACTS: facts_table(sample)}
     part = path.with_name(f".{path.name}.part.gpkg")
     part.unlink(missing_ok=True)
-    _write(tables, part, made_up=bool(facts.synthetic))
+    mark = SYNTHETIC if facts.synthetic else ""
+    write_layers(tables, part, {name: f"{mark}{_ABOUT[name]}" for name in tables})
     part.replace(path)
     return sample
-
-
-def _write(tables: dict[str, pd.DataFrame], path: Path, *, made_up: bool) -> None:
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
-    try:
-        for name, table in tables.items():
-            about = f"{_SYNTHETIC if made_up else ''}{_ABOUT[name]}"
-            pyogrio.write_dataframe(
-                table,
-                path,
-                layer=name,
-                driver="GPKG",
-                layer_options={"DESCRIPTION": about, "IDENTIFIER": name},
-                append=path.exists(),
-            )
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
+import geopandas as gpd
 import pandas as pd
 
 from sinks.accuracy.designs import WHOLE, Design, allocated, anticipated_se, total_size
@@ -24,7 +25,7 @@ from sinks.reports.sample_file import write_sample
 from sinks.reports.tables import write_table
 from sinks.sources.images import read_image
 from sinks.sources.rasters import read_land_cover
-from sinks.sources.sample_files import SampleFacts
+from sinks.sources.sample_files import SampleFacts, SampleFile
 from sinks.sources.vectors import read_layer
 from sinks.surveying.outcome import StepOutcome, published_step
 from sinks.zones.zones import Zones
@@ -123,33 +124,25 @@ def sample_map(  # noqa: PLR0913 (the options of the command)
     dates = _dates(maps, years, images)
     covers = _covers(maps, scheme, nodata, threads)
     district = None if within is None else _district(within)
-    strata = strata_of(
-        covers[0], covers[1] if len(covers) > 1 else None, district=district, threads=threads
-    )
+    strata = strata_of(*covers, district=district, threads=threads)
     chosen = wish.design(strata)
     drawn = draw(strata, chosen, threads=threads)
-    shown = _shown(images, bands, scale, offset, dates)
-    synthetic = _synthetic([*covers], maps)
     facts = SampleFacts(
         kind=chosen.kind,
         seed=seed,
         map_hash=maps_hash(maps),
         dates=dates,
         pixel=(covers[0].grid.transform.a, -covers[0].grid.transform.e),
-        synthetic=synthetic,
+        synthetic=_synthetic([*covers], maps),
     )
-    findings = distinct([*(f for cover in covers for f in cover.findings), *strata.findings])
     with workspace(out) as folder:
-        frame = sampling_frame(strata, chosen, drawn)
-        sample = write_sample(drawn, frame, folder / SAMPLE, facts=facts)
-        write_sample(drawn, frame, folder / BLIND, facts=facts, blind=True)
-        write_table(frame.set_index("stratum"), folder / STRATA)
+        sample = _write(folder, drawn, sampling_frame(strata, chosen, drawn), facts)
         write_labelling_page(
             sample,
             folder / PAGE,
             legend=covers[0].legend,
             title=("样本判读 " + "、".join(dates), "Labelling " + ", ".join(dates)),
-            images=shown,
+            images=_shown(images, bands, scale, offset, dates),
             language=language,
         )
         return published_step(
@@ -158,10 +151,19 @@ def sample_map(  # noqa: PLR0913 (the options of the command)
             step="sample",
             inputs={path.name: file_hash(path) for path in [*maps, *images]},
             said=_said(out, len(drawn), chosen, wish.expected_se_pct(chosen, strata)),
-            findings=findings,
+            findings=distinct([*(f for c in covers for f in c.findings), *strata.findings]),
             seed=seed,
             sample_hash=sample.hash,
         )
+
+
+def _write(
+    folder: Path, drawn: gpd.GeoDataFrame, frame: pd.DataFrame, facts: SampleFacts
+) -> SampleFile:
+    """Write the sample with its design, the points alone for interpreters, and the strata."""
+    write_sample(drawn, frame, folder / BLIND, facts=facts, blind=True)
+    write_table(frame.set_index("stratum"), folder / STRATA)
+    return write_sample(drawn, frame, folder / SAMPLE, facts=facts)
 
 
 def maps_hash(maps: Sequence[Path]) -> str:

@@ -97,11 +97,11 @@ def write_map(result: Classified, folder: Path, *, prefix: str = "", threads: in
     if result.places is not None:
         description = f"{LAYER_SYNTHETIC if result.synthetic else ''}{LAYERS['next_samples'][0]}"
         path = folder / f"{prefix}next_samples.gpkg"
-        write_layers({"next_samples": result.places}, path, description=description)
+        write_layers({"next_samples": result.places}, path, {"next_samples": description})
     if result.clues is not None:
         description = f"{LAYER_SYNTHETIC if result.synthetic else ''}更新线索 / update clues"
         clues = {"clues": result.clues.reset_index()}
-        write_layers(clues, folder / f"{prefix}clues.gpkg", description=description)
+        write_layers(clues, folder / f"{prefix}clues.gpkg", {"clues": description})
 
 
 def _indexed(table: pd.DataFrame) -> pd.DataFrame:
