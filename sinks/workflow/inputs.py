@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -35,6 +36,7 @@ from sinks.study import (
     WetlandSource,
     ZoneSource,
 )
+from sinks.study_imagery import TrainingSource
 from sinks.study_parts import Source
 from sinks.zones.zones import Zones
 
@@ -258,6 +260,12 @@ def read_tree_count(source: TreeCount) -> Table:
         )
 
 
+def _geometry(source: Source) -> Literal["any", "line", "polygon"]:
+    if isinstance(source, RiverSource):
+        return "line"
+    return "any" if isinstance(source, TrainingSource) else "polygon"
+
+
 def layer_options(source: Source, limits: Limits) -> LayerOptions:
     """Return what is needed of a layer, and the study's answers to what it may leave open."""
     summed = isinstance(source, (WetlandSource, ForestSource))
@@ -267,7 +275,7 @@ def layer_options(source: Source, limits: Limits) -> LayerOptions:
         "encoding": source.encoding,
         "repair": source.repair,
         "overlap": source.overlap,
-        "geometry": "line" if isinstance(source, RiverSource) else "polygon",
+        "geometry": _geometry(source),
         "columns": required_fields(source),
         "max_features": limits.max_features,
         # areas that are added up must not hold a place twice
