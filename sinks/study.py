@@ -202,6 +202,9 @@ class Study(Part):
         if len({*years, *classified}) != len(years) + len(classified) or not (years or classified):
             raise ValueError("land cover: every year from one map, and at least one year")
         self._require_known_images()
+        sampled = [year for sample in self.samples for year in sample.years]
+        if len(sampled) != len(set(sampled)):
+            raise ValueError("samples: figures of a year can come from one sample only")
         kinds = [z.kind for z in self.zones if z.partition]
         if len(kinds) != len(set(kinds)):
             raise ValueError("zones: only one partition of each kind")

@@ -135,6 +135,17 @@ class MapSample(Source):
     decided: Path | None = None  # a third person's labels of the places in dispute
     where_different: Literal["first", "second"] | None = None  # whose label stands otherwise
 
+    @model_validator(mode="after")
+    def _in_order(self) -> MapSample:
+        if self.year_before is not None and self.year_before >= self.year:
+            raise ValueError("year_before must be before year")
+        return self
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that are labelled, one or two in order."""
+        return (self.year,) if self.year_before is None else (self.year_before, self.year)
+
     def sources(self) -> Iterator[tuple[str, Source]]:
         """Yield the sample and its labels, with their places in the study."""
         place = f"samples.{self.year}"

@@ -70,13 +70,16 @@ def labelled_sample(
     Raises
     ------
     InputRefused
-        ``J07`` for more than two interpreters; and as :func:`read_sample`, :func:`read_labels`
-        and :func:`sinks.accuracy.labels.consensus`.
+        ``J07`` for more than two interpreters, ``J12`` if there is nothing to decide between
+        or more than one who decided; and as :func:`read_sample`, :func:`read_labels` and
+        :func:`sinks.accuracy.labels.consensus`.
     """
     sample = read_sample(sample_file)
     told = read_labels(list(labels) or sample_file, sample=sample, legend=legend)
     if len(told.interpreters) > 2:
         raise InputRefused.because("J07", file=sample_file, names=told.interpreters)
+    if len(told.interpreters) < 2 and (decided is not None or rule is not None):
+        raise InputRefused.because("J12", file=decided or sample_file, names=told.interpreters)
     each = [_of_interpreter(told, n) for n in range(1, len(told.interpreters) + 1)]
     settled, agreed, disputes = each[0], pd.DataFrame(), pd.DataFrame()
     if len(each) == 2:
@@ -119,7 +122,8 @@ def assess_files(
     labelled = labelled_sample(sample_file, labels, legend=legend, decided=decided, rule=rule)
     found = assessments(labelled, legend)
     noted = [finding for assessment in found.values() for finding in assessment.findings]
-    files = [sample_file, *labels, *([] if decided is None else [decided])]
+    files = {f"labels.{number}": path for number, path in enumerate(labels, start=1)}
+    files |= {"sample": sample_file, **({} if decided is None else {"decided": decided})}
     with workspace(out) as folder:
         for name, table in _tables(labelled, found).items():
             write_table(table, folder / f"{name}.csv")
@@ -127,7 +131,7 @@ def assess_files(
             folder,
             out,
             step="assess",
-            inputs={path.name: file_hash(path) for path in files},
+            inputs={part: file_hash(path) for part, path in sorted(files.items())},
             said={"zh": _said(labelled, found, "zh"), "en": _said(labelled, found, "en")},
             findings=distinct([*labelled.findings, *noted]),
             interpreters=labelled.interpreters,
@@ -144,6 +148,8 @@ def _of_interpreter(told: Labels, number: int) -> pd.DataFrame:
 
 def _decided(path: Path, sample: SampleFile, legend: Legend) -> pd.DataFrame:
     third = read_labels(path, sample=sample, legend=legend, blanks="keep")
+    if len(third.interpreters) > 1:
+        raise InputRefused.because("J12", file=path, names=third.interpreters)
     return _of_interpreter(third, 1)
 
 

@@ -64,7 +64,7 @@ def sample_estimates(
         of sample and study do not fit, ``J10`` if a class of the sample is not in the
         district; and as :func:`sinks.surveying.assessing.labelled_sample`.
     """
-    years = tuple(year for year in (source.year_before, source.year) if year is not None)
+    years = source.years
     with located(file=source.path, place=f"samples.{source.year}"):
         labelled = _labelled(source, years, covers)
         mapped = _mapped(years, covers, tables)

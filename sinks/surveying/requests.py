@@ -52,8 +52,8 @@ def classification_request(  # noqa: PLR0913 (the options of the command)
     Raises
     ------
     InputRefused
-        ``J01`` if days, quality files or parameters do not go with the images; ``C06`` for
-        values that a study would refuse too.
+        ``J01`` if days or quality files do not go with the images, ``J02`` for a parameter
+        that is not ``name=value``; ``C06`` for values that a study would refuse too.
     """
     for name, given in (("--day", days), ("--quality", quality)):
         if given and len(given) != len(images):
@@ -66,10 +66,10 @@ def classification_request(  # noqa: PLR0913 (the options of the command)
             day=days[number - 1].date() if days else None,
             scale=scale,
             offset=offset,
-            nodata=nodata if nodata in (None, "none") else float(nodata),
+            nodata=nodata,
             crs=crs,
             quality=quality[number - 1] if quality else None,
-            quality_scheme=quality_scheme if quality else None,
+            quality_scheme=quality_scheme,
         )
         for number, path in enumerate(images, start=1)
     )
@@ -107,7 +107,10 @@ def _parameter(text: str) -> tuple[str, object]:
     if not (name and equals and value):
         raise InputRefused.because("J02", place="--set", text=text)
     if "," in value:
-        return name, [int(part) for part in value.split(",")]
+        try:
+            return name, [int(part) for part in value.split(",")]
+        except ValueError as error:
+            raise InputRefused.because("J02", place="--set", text=text) from error
     for kind in (int, float):
         try:
             return name, kind(value)

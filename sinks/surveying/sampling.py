@@ -15,7 +15,7 @@ from sinks.accuracy.designs import WHOLE, Design, allocated, anticipated_se, tot
 from sinks.accuracy.selection import draw, sampling_frame
 from sinks.accuracy.strata import Strata, strata_of
 from sinks.errors import InputRefused, Language, distinct, located
-from sinks.files import file_hash
+from sinks.files import file_hash, files_hash
 from sinks.landcover.cover import LandCover
 from sinks.maps.chips import DatedImage
 from sinks.maps.labelling import write_labelling_page
@@ -149,11 +149,12 @@ def sample_map(  # noqa: PLR0913 (the options of the command)
             folder,
             out,
             step="sample",
-            inputs={path.name: file_hash(path) for path in [*maps, *images]},
+            inputs=_inputs(maps, images, within),
             said=_said(out, len(drawn), chosen, wish.expected_se_pct(chosen, strata)),
             findings=distinct([*(f for c in covers for f in c.findings), *strata.findings]),
             seed=seed,
             sample_hash=sample.hash,
+            synthetic=list(facts.synthetic),
         )
 
 
@@ -172,12 +173,23 @@ def maps_hash(maps: Sequence[Path]) -> str:
     return hashes[0] if len(hashes) == 1 else sha256("".join(hashes).encode()).hexdigest()
 
 
+def _inputs(maps: Sequence[Path], images: Sequence[Path], within: Path | None) -> dict[str, str]:
+    """Return the hash of every file by its part: files of two dates may have the same name."""
+    named = dict(zip(("map", "after"), maps, strict=False))
+    named |= {f"image.{number}": path for number, path in enumerate(images, start=1)}
+    named |= {} if within is None else {"within": within}
+    return {part: files_hash(path) for part, path in named.items()}
+
+
 def _dates(maps: Sequence[Path], years: Sequence[str], images: Sequence[Path]) -> tuple[str, ...]:
     if years and len(years) != len(maps):
         raise InputRefused.because("J05", place="--years", given=len(years), maps=len(maps))
     if len(images) > len(maps):
         raise InputRefused.because("J05", place="--image", given=len(images), maps=len(maps))
-    return tuple(years) or tuple(path.stem for path in maps)
+    dates = tuple(years) or tuple(path.stem for path in maps)
+    if len(set(dates)) != len(maps):  # labels and figures go by these names
+        raise InputRefused.because("J05", place="--years", given=len(set(dates)), maps=len(maps))
+    return dates
 
 
 def _covers(
