@@ -28,6 +28,13 @@ _VERBS = {
     "carbon_densities": "sinks.parameters.densities",
     "Study": "sinks.study",
     "run_study": "sinks.workflow.run",
+    "read_image": "sinks.sources.images",
+    "classification_request": "sinks.surveying.requests",
+    "classify_files": "sinks.surveying.standalone",
+    "sample_map": "sinks.surveying.sampling",
+    "assess_files": "sinks.surveying.assessing",
+    "read_sample": "sinks.sources.sample_files",
+    "assess": "sinks.accuracy.assessment",
 }
 
 __all__ = ["__version__", *_VERBS]
