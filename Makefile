@@ -8,7 +8,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 .PHONY: demo test browser lock bench
 
 demo: .venv/run
-	$(BIN)/sinks run data/yandu.toml --out maps/yandu
+	$(BIN)/sinks run data/yandu.toml --out maps/yandu --threads 2
 
 test: .venv/test browser
 	$(BIN)/python -m pytest
