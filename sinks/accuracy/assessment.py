@@ -50,9 +50,6 @@ class Assessment:
     ``estimated_ha``, ``estimated_se_ha``, ``estimated_low_ha``, ``estimated_high_ha``,
     ``interval`` (``normal``, or ``wilson`` where no variance was seen).
     ``area_covariance_ha2`` is joint over the classes; its rows add up to 0.
-    ``shares`` says which share of each map class that was sampled truly is which class,
-    ``share_covariance`` jointly how sure, by ``(map_class, land_cover)`` of the pairs that the
-    sample met (others are 0 with no variance); these two carry the sample's error to zones.
     ``strata`` counts pixels, hectares and units.
     """
 
@@ -61,8 +58,6 @@ class Assessment:
     accuracy: pd.DataFrame
     areas: pd.DataFrame
     area_covariance_ha2: pd.DataFrame
-    shares: pd.DataFrame
-    share_covariance: pd.DataFrame
     strata: pd.DataFrame
     design: str
     findings: tuple[Finding, ...] = ()
@@ -198,10 +193,7 @@ def _assessed(
     met, units_met = np.unique(cell, return_counts=True)  # all other pairs of classes are 0
     cells = totals(units, (cell[:, np.newaxis] == met).astype(float))
     areas = totals(units, truly)
-    shares = cells.over(totals(units, on_map[:, met // len(keys)]))
     table = _areas(areas, mapped_ha.reindex(keys), units, truly)
-    pairs = [keys[met // len(keys)], keys[met % len(keys)]]
-    pair = pd.MultiIndex.from_arrays(pairs, names=["map_class", "land_cover"])
 
     def square(value: NDArray[Any]) -> pd.DataFrame:
         filled = np.zeros(len(keys) ** 2, dtype=value.dtype)
@@ -215,8 +207,6 @@ def _assessed(
         accuracy=_accuracies(units, keys, on_map, truly),
         areas=table,
         area_covariance_ha2=pd.DataFrame(areas.covariance, index=keys, columns=keys),
-        shares=square(shares.value).loc[list(keys[np.flatnonzero(on_map.sum(axis=0))])],
-        share_covariance=pd.DataFrame(shares.covariance, index=pair, columns=pair),
         strata=sample.strata,
         design=design_of(strata),
         findings=(*sample.findings, *_notes(table, strata, len(mapped))),

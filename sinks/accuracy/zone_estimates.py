@@ -11,22 +11,22 @@ confuses its classes in this zone as it does in the whole district**. Zones add 
 dates the same units tell both, so that a class at one date, at the other, and its change have
 one joint covariance.
 
-Where strata are the map classes, :func:`sinks.accuracy.domains.estimated_areas` gives the
-same; here strata may be groups of transitions, of which no single one need be sampled.
+Strata may be map classes, or groups of transitions of which no single one need be sampled.
+Intervals are those of :func:`sinks.accuracy.estimators.area_interval`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from sinks.accuracy.estimators import Estimate, Floats, Units, totals
+from sinks.accuracy.estimators import Estimate, Floats, Units, area_interval, totals
 from sinks.accuracy.labels import checked_labels
 from sinks.errors import Finding
-from sinks.units import Z_95
 
 _AFTER = "land_cover_after"
 
@@ -115,8 +115,8 @@ def estimated_by_strata(
     return StrataEstimates(
         areas=pd.concat(areas, names=["date"], keys=range(len(areas))),
         covariance_ha2={
-            zone: pd.DataFrame(estimate.covariance, index=pairs, columns=pairs)
-            for zone, estimate in found.items()
+            zone: pd.DataFrame(made.areas.covariance, index=pairs, columns=pairs)
+            for zone, made in found.items()
         },
         findings=(*sample.findings, *_noted(beyond, mapped)),
     )
@@ -164,7 +164,15 @@ def _crossed(area_ha: pd.Series, columns: Iterable[object], names: pd.Index) -> 
     return pd.DataFrame(table, index=zones, columns=names)
 
 
-def _zone(units: Units, stratum_ha: Floats, indicators: Floats) -> Estimate:
+class _Zone(NamedTuple):
+    """The estimates of a zone and their intervals, ``(classes of all dates,)``."""
+
+    areas: Estimate
+    low: Floats
+    high: Floats
+
+
+def _zone(units: Units, stratum_ha: Floats, indicators: Floats) -> _Zone:
     """Estimate one zone: the sample of each stratum stands for the zone's part of it."""
     here = stratum_ha > 0
     chosen = here[units.stratum]
@@ -175,7 +183,9 @@ def _zone(units: Units, stratum_ha: Floats, indicators: Floats) -> Estimate:
         stratum_ha=stratum_ha[here],
         stratum_px=units.stratum_px[here],
     )
-    return totals(part, indicators[chosen])
+    areas = totals(part, indicators[chosen])
+    low, high, _ = area_interval(areas, part, indicators[chosen])
+    return _Zone(areas, low, high)
 
 
 def _on_map(areas: pd.Series, level: str, zones: pd.Index, keys: pd.Index) -> pd.DataFrame:
@@ -185,20 +195,18 @@ def _on_map(areas: pd.Series, level: str, zones: pd.Index, keys: pd.Index) -> pd
 
 
 def _table(
-    found: Mapping[str, Estimate], shown: pd.DataFrame, beyond: pd.DataFrame, *, date: int
+    found: Mapping[str, _Zone], shown: pd.DataFrame, beyond: pd.DataFrame, *, date: int
 ) -> pd.DataFrame:
     """Put one date together; what lies in no stratum counts as the map has it."""
     keys = shown.columns
     part = slice(date * len(keys), (date + 1) * len(keys))
-    estimated = np.array([e.value[part] for e in found.values()]) + beyond.to_numpy()
-    se = np.array([e.se[part] for e in found.values()])
-    whole_ha = shown.to_numpy().sum(axis=1, keepdims=True)
+    as_mapped = beyond.to_numpy()
     columns = {
         "area_ha": shown.to_numpy(),
-        "estimated_ha": estimated,
-        "estimated_se_ha": se,
-        "estimated_low_ha": np.clip(estimated - Z_95 * se, 0.0, whole_ha),
-        "estimated_high_ha": np.clip(estimated + Z_95 * se, 0.0, whole_ha),
+        "estimated_ha": np.array([z.areas.value[part] for z in found.values()]) + as_mapped,
+        "estimated_se_ha": np.array([z.areas.se[part] for z in found.values()]),
+        "estimated_low_ha": np.array([z.low[part] for z in found.values()]) + as_mapped,
+        "estimated_high_ha": np.array([z.high[part] for z in found.values()]) + as_mapped,
     }
     index = pd.MultiIndex.from_product([list(found), keys], names=["zone", "land_cover"])
     return pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index=index)
