@@ -8,11 +8,9 @@ layer          what it says of a pixel                                          
 =============  =====================================================================  ======
 probability    probability of the class that the map shows                            0-1
 probabilities  probability of every class, in the order of the predictor's codes      0-1
-entropy        -sum(p ln p) / ln(classes): 0 is sure of one class, 1 of none           0-1
+entropy        0 is sure of one class, 1 of none, see :mod:`sinks.validation`           0-1
 dissimilarity  distance to the training data, see :mod:`sinks.validation`             index
 =============  =====================================================================  ======
-
-References: Shannon (1948), Bell System Technical Journal 27 (entropy).
 """
 
 from __future__ import annotations
@@ -33,6 +31,7 @@ from sinks.imagery.features import FeatureBlocks, Features
 from sinks.inference.predictors import Predictor
 from sinks.landcover.cover import LandCover
 from sinks.landcover.legend import NO_DATA
+from sinks.validation.sampling_need import entropy
 
 SIDE = 512  # pixels of a window each way; 2^18 of them, and a tile of the files that are written
 CODES = 256
@@ -116,20 +115,6 @@ def predicted(window: Window, prediction: Prediction) -> BlockResult:
     return BlockResult(window=window, codes=codes, layers=found)
 
 
-def normalised_entropy(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return how undecided a model is, 0 to 1, from probabilities ``(classes, ...)``.
-
-    >>> normalised_entropy(np.array([[0.5, 1.0], [0.5, 0.0]], dtype=np.float32))
-    array([1., 0.], dtype=float32)
-    """
-    if len(probabilities) == 1:
-        return np.zeros(probabilities.shape[1:], dtype=np.float32)
-    p = probabilities.astype(np.float64)
-    terms = p * np.log(p, where=p > 0, out=np.zeros_like(p))
-    share = np.abs(terms.sum(axis=0)) / np.log(len(p))
-    return np.asarray(np.clip(share, 0.0, 1.0), dtype=np.float32)
-
-
 def outside_by_class(
     cover: LandCover, dissimilarity: FeatureBlocks, threshold: float, *, threads: int = 1
 ) -> pd.DataFrame:
@@ -181,7 +166,7 @@ def _layers(
         if "probabilities" in wanted:
             found["probabilities"] = probabilities
         if "entropy" in wanted:
-            found["entropy"] = normalised_entropy(probabilities)
+            found["entropy"] = entropy(probabilities)
     if prediction.applicability is not None and "dissimilarity" in wanted:
         found["dissimilarity"] = prediction.applicability.dissimilarity(pixels)
     return found

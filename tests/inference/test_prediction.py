@@ -13,7 +13,6 @@ from sinks.grid import Window
 from sinks.imagery.features import FeaturesInMemory
 from sinks.inference.prediction import (
     Prediction,
-    normalised_entropy,
     outside_by_class,
     predicted,
 )
@@ -101,14 +100,6 @@ def test_a_window_without_data_asks_nothing_of_the_model():
 
     assert found.codes.tolist() == [[0]]
     assert np.isnan(found.layers["entropy"]).all()
-
-
-def test_entropy_is_one_for_a_guess_and_nought_for_a_certainty():
-    guess, sure = np.full((4, 1), 0.25), np.eye(4)[:, :1]
-
-    assert normalised_entropy(guess.astype(np.float32)) == [1]
-    assert normalised_entropy(sure.astype(np.float32)) == [0]
-    assert normalised_entropy(np.ones((1, 1), dtype=np.float32)) == [0]
 
 
 def test_windows_of_any_size_give_the_same_map():
