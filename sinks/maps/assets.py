@@ -16,8 +16,8 @@ from sinks.maps.inert import Block, json_text
 _OURS = Path(__file__).parent / "assets"
 _LEAFLET = Path(leaflet.BASE_DIR)
 SCRIPTS = (
-    "core.js", "view.js", "pixels.js", "raster.js", "shapes.js", "labels.js", "swipe.js",
-    "layers.js", "legend.js", "pointer.js", "zones.js", "indicators.js", "frame.js",
+    "core.js", "view.js", "pixels.js", "raster.js", "mask.js", "shapes.js", "labels.js",
+    "swipe.js", "layers.js", "legend.js", "pointer.js", "zones.js", "indicators.js", "frame.js",
 )  # fmt: skip
 # Leaflet looks for its pictures beside its style sheet, and its line in the corner of the
 # map would link to its site and show a flag.

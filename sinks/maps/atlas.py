@@ -7,7 +7,7 @@ result tables.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import folium
 import geopandas as gpd
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sinks.errors import Language
 from sinks.landcover.cover import LandCover
 from sinks.maps.assets import add_engine, figure_of
+from sinks.maps.classified import ClassifiedMap, classified_layers
 from sinks.maps.elements import (
     ClassRaster,
     DerivedRaster,
@@ -73,12 +74,25 @@ _TABS = (
 )
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rasters:
+    """The rasters of a study.
+
+    ``covers`` are land cover by year, years that the results have; ``densities_by_code`` the
+    carbon density of all pools in tC/ha by class code, NaN where there is none; ``maps`` those
+    that the study classified from images.
+    """
+
+    covers: Mapping[int, LandCover]
+    densities_by_code: Mapping[int, float] | NDArray[np.floating]
+    maps: Sequence[ClassifiedMap] = ()
+
+
 def study_map(
     results: Results,
-    covers: Mapping[int, LandCover],
+    rasters: Rasters,
     layers: Mapping[str, gpd.GeoDataFrame],
     *,
-    densities_by_code: Mapping[int, float] | NDArray[np.floating],
     language: Language = "zh",
     threads: int = 1,
 ) -> folium.Map:
@@ -86,14 +100,10 @@ def study_map(
 
     Parameters
     ----------
-    covers
-        Land cover by year; years that ``results`` has.
     layers
         Frames by role. A frame with a column ``zone`` holds zones and is split by ``kind``;
         others are drawn as :data:`ROLES` says. Features are named by ``name_zh`` and
         ``name_en``, or ``name``, or ``名称``; no other column reaches the page.
-    densities_by_code
-        Carbon density of all pools in tC/ha by class code, NaN where there is none.
     language
         The language the map starts with, where the page around it does not say.
 
@@ -107,17 +117,20 @@ def study_map(
     whole = bounds.get(district(results)) or _around(shapes)
     m = _bare_map(whole)
     add_engine(figure_of(m), language)
-    m.add_child(_frame(results, covers, whole))
-    _add_rasters(m, results, covers, values_by_code(densities_by_code), threads)
+    m.add_child(_frame(results, rasters.covers, whole))
+    values = values_by_code(rasters.densities_by_code)
+    _add_rasters(m, results, rasters.covers, values, threads)
+    made = classified_layers(results, rasters.maps, threads=threads)
+    names = {made.id: made.name for made in rasters.maps}
     panels = (
         LayerPanel(tab="layers"),
         Legend(tab="layers"),
         Pointer(),
         IndicatorPanel(indicator_figures(results), tab="indicators"),
         ZonePanel(zone_figures(results, bounds), tab="zones"),
-        NotesPanel(sections(results, covers), tab="notes"),
+        NotesPanel(sections(results, rasters.covers, names), tab="notes"),
     )
-    for element in (*shapes, *panels):
+    for element in (*shapes, *made, *panels):
         m.add_child(element)
     return m
 

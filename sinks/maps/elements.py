@@ -31,8 +31,7 @@ from numpy.typing import NDArray
 from sinks.landcover.cover import LandCover
 from sinks.maps.assets import add_engine, figure_of
 from sinks.maps.inert import Block, Words, html_text, json_text, names_of, words
-from sinks.maps.placement import crs_name, placement
-from sinks.maps.pyramid import class_pyramid
+from sinks.maps.pixel_data import PixelData
 from sinks.maps.ramps import Ramp
 from sinks.maps.shapes import STEP_M, encoded, inside_places
 
@@ -92,6 +91,7 @@ class ClassRaster(EngineLayer):
     """
 
     maker = "classRaster"
+    subject = LAND_COVER
 
     def __init__(
         self,
@@ -109,45 +109,28 @@ class ClassRaster(EngineLayer):
         self.cover = cover
         self._area_ha = area_ha
         self._area_of = words(area_of)
-        self._placement = placement(cover.grid)
-        self._pyramid = class_pyramid(cover, threads=threads)
+        self._pixels = PixelData.of(cover, threads=threads)
 
     def facts(self) -> dict[str, Any]:
         """Return names, classes, grid, placement and the lengths of the blocks."""
-        grid, areas = self.cover.grid, self._area_ha
-        transform = grid.transform
-        west, south, east, north = self._placement.west_south_east_north_m
+        areas = self._area_ha
         return {
             "name": self.words,
             "short": words(str(self.cover.year)),
-            "subject": LAND_COVER,
+            "subject": self.subject,
             "classes": [
                 {"code": c.code, "key": c.key, "name": Words(c.zh, c.en), "colour": c.colour}
                 for c in self.cover.classes()
             ],
             "area_ha": None if areas is None else {str(k): float(v) for k, v in areas.items()},
             "area_of": self._area_of,
-            "crs": crs_name(grid.crs),
-            "projected": bool(grid.crs.is_projected),
-            "west": transform.c,
-            "north": transform.f,
-            "step_x": transform.a,
-            "step_y": transform.e,
-            "extent_m": [west, south, east, north],
-            "placement": {
-                "centre_m": self._placement.centre_m,
-                "half_m": self._placement.half_m,
-                "degree": self._placement.degree,
-                "col": self._placement.col,
-                "row": self._placement.row,
-            },
-            "levels": self._pyramid.sizes(),
+            **self._pixels.facts(),
         }
 
     def blocks(self) -> Iterator[Block]:
         """Yield the facts and the pixels."""
         yield from super().blocks()
-        yield Block(self, "blocks", self._pyramid.text(), kind="base64")
+        yield Block(self, "blocks", self._pixels.text(), kind="base64")
 
 
 @dataclass(frozen=True, kw_only=True)

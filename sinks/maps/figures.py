@@ -20,6 +20,7 @@ _STOCK = ("stock_tc", "stock_low_tc", "stock_high_tc")
 _CHANGE = ("change_tc", "change_low_tc", "change_high_tc")
 _PARTS = ("change_biomass_tc", "change_soil_potential_tc", "change_soil_sediment_tc")
 _RATE = ("value", "low", "high")
+_AREA = ("estimated_ha", "estimated_low_ha", "estimated_high_ha")
 
 
 def district(results: Results) -> str:
@@ -31,7 +32,7 @@ def district(results: Results) -> str:
 
 def zone_name(results: Results, zone: str) -> Words:
     """Return the name of a zone."""
-    return _names(results.table("zones"))[zone]
+    return names_by_id(results.table("zones"))[zone]
 
 
 def area_by_code(
@@ -44,7 +45,7 @@ def area_by_code(
 
 def zone_figures(results: Results, bounds_deg: Mapping[str, Bounds]) -> dict[str, Any]:
     """Return areas, stocks and change of every zone, for the zone panel."""
-    names, kinds = _names(results.table("zones")), results.table("zones")["kind"].to_dict()
+    names, kinds = names_by_id(results.table("zones")), results.table("zones")["kind"].to_dict()
     ids = sorted(names, key=lambda zone: _kind_rank(kinds[zone]))
     classes = results.table("classes")
     colours = classes["colour"].to_dict()
@@ -58,7 +59,7 @@ def zone_figures(results: Results, bounds_deg: Mapping[str, Bounds]) -> dict[str
         ],
         "classes": [
             {"key": key, "name": name, "colour": colours[key]}
-            for key, name in _names(classes).items()
+            for key, name in names_by_id(classes).items()
         ],
         "areas": {str(year): _areas(results, year, ids) for year in results.years},
         "stocks": {
@@ -66,7 +67,33 @@ def zone_figures(results: Results, bounds_deg: Mapping[str, Bounds]) -> dict[str
         },
         "change": _rows(results.table("stock_change"), ids, _CHANGE),
         "change_parts": _change_parts(results, ids),
+        "whole": district(results),
+        "estimates": _estimates(results, ids),
     }
+
+
+def _estimates(results: Results, ids: Sequence[str]) -> dict[str, Any] | None:
+    """Return what a probability sample says of areas, stocks and change; nothing without one."""
+    areas, stocks = results.table("area_estimates"), results.table("stock_estimates")
+    if areas.empty:
+        return None
+    years = [year for year in results.years if year in set(areas.index.get_level_values("year"))]
+    return {
+        "areas": {str(year): _estimated_areas(results, year, ids) for year in years},
+        "stocks": {str(year): _rows(_of_year(stocks, year), ids, _STOCK) for year in years},
+        "change": _rows(results.table("change_estimates"), ids, _CHANGE),
+    }
+
+
+def _estimated_areas(results: Results, year: int, ids: Sequence[str]) -> list[list[Any] | None]:
+    """Return estimate, low and high of every class for every zone; nothing for other zones."""
+    rows = {
+        (row["zone"], row["land_cover"]): [_number(row[column]) for column in _AREA]
+        for row in records(_of_year(results.table("area_estimates"), year))
+    }
+    keys = list(results.table("classes").index)
+    known = {zone for zone, _ in rows}
+    return [[rows.get((zone, key)) for key in keys] if zone in known else None for zone in ids]
 
 
 def _change_parts(results: Results, ids: Sequence[str]) -> list[dict[str, Any]]:
@@ -84,12 +111,16 @@ def indicator_figures(results: Results) -> dict[str, Any]:
     """Return every indicator of the district with its target and its towns."""
     targets, indicators = results.table("targets"), results.table("indicators")
     names = {key: words(pair) for key, pair in labels("indicator").items()}
+    sampled = any(row.get("evidence") == "sample" for row in records(indicators))
+    if sampled:
+        names |= {key: words(pair) for key, pair in labels("indicator_sampled").items()}
     if "name_zh" in targets:
-        names |= _names(targets)
-    computed = [row["indicator"] for row in _records(indicators)]
+        names |= names_by_id(targets)
+    computed = [row["indicator"] for row in records(indicators)]
     keys = dict.fromkeys(str(key) for key in [*targets.index, *computed])
     return {
         "zone": zone_name(results, district(results)),
+        "sampled": sampled,
         "items": [
             {"name": names.get(key, words(key)), **_indicator(results, key)} for key in keys
         ],
@@ -129,7 +160,7 @@ def _indicator_rows(results: Results, key: str) -> dict[tuple[int, str], dict[st
     """Return the rows of one indicator by year and zone."""
     return {
         (int(row["year"]), str(row["zone"])): row
-        for row in _records(results.table("indicators"))
+        for row in records(results.table("indicators"))
         if row["indicator"] == key
     }
 
@@ -139,7 +170,7 @@ def _by_town(
 ) -> list[list[Any]]:
     """Return name, value, low and high of every town in the last year, the highest first."""
     zones = results.table("zones")
-    kinds, names = zones["kind"].to_dict(), _names(zones)
+    kinds, names = zones["kind"].to_dict(), names_by_id(zones)
     towns = [
         [names[zone], *(_number(row[column]) for column in _RATE)]
         for (year, zone), row in rows.items()
@@ -149,7 +180,7 @@ def _by_town(
 
 
 def _target(results: Results, key: str) -> dict[str, Any] | None:
-    rows = {str(row["indicator"]): row for row in _records(results.table("targets"))}
+    rows = {str(row["indicator"]): row for row in records(results.table("targets"))}
     if key not in rows:
         return None
     row = rows[key]
@@ -181,18 +212,19 @@ def _of_year(table: pd.DataFrame, year: int) -> pd.DataFrame:
 
 def _rows(table: pd.DataFrame, ids: Sequence[str], columns: Sequence[str]) -> list[Any]:
     """Return the numbers of ``columns`` for every zone, nothing for zones without."""
-    rows = {str(row["zone"]): row for row in _records(table)}
+    rows = {str(row["zone"]): row for row in records(table)}
     return [
         [_number(rows[zone][column]) for column in columns] if zone in rows else None
         for zone in ids
     ]
 
 
-def _records(table: pd.DataFrame) -> list[dict[Any, Any]]:
+def records(table: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Return the rows of a table, its index among them; nothing of a table that is not there."""
     return [] if table.empty else table.reset_index().to_dict("records")
 
 
-def _names(table: pd.DataFrame) -> dict[str, Words]:
+def names_by_id(table: pd.DataFrame) -> dict[str, Words]:
     """Return the names of zones, classes or targets by id, in the order of the table."""
     return {
         str(key): names_of(zh, en)

@@ -11,6 +11,7 @@ from sinks.landcover.cover import LandCover
 from sinks.maps.inert import Words, words
 from sinks.maps.panels import Row, Section
 from sinks.maps.placement import crs_name
+from sinks.maps.quality import quality_sections
 from sinks.maps.roles import input_name
 from sinks.results import Results
 
@@ -67,8 +68,10 @@ def footer(results: Results, covers: Mapping[int, LandCover]) -> Iterator[Words]
     yield Words("审图号 ——", "Map review no. ——")  # filled in before a map leaves the house
 
 
-def sections(results: Results, covers: Mapping[int, LandCover]) -> list[Section]:
-    """Return the sections of the notes."""
+def sections(
+    results: Results, covers: Mapping[int, LandCover], maps: Mapping[str, Words]
+) -> list[Section]:
+    """Return the sections of the notes; ``maps`` are the names of classified maps by id."""
     made_up = [input_name(place) for place in results.synthetic]
     zh, en = "、".join(name.zh for name in made_up), ", ".join(name.en for name in made_up)
     return [
@@ -78,6 +81,7 @@ def sections(results: Results, covers: Mapping[int, LandCover]) -> list[Section]
             if made_up
             else [],
         ),
+        *quality_sections(results, maps),
         Section(title=("怎样读这张图", "How to read this map"), paragraphs=_READING),
         Section(title=("数据来源", "Sources"), rows=list(_source_rows(results, covers))),
         Section(title=("修复与提示", "Repairs and notes"), rows=list(_finding_rows(results))),

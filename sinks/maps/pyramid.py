@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinks.blocks import map_in_order, windows
-from sinks.landcover.cover import LandCover
+from sinks.landcover.cover import CodeBlocks
 from sinks.landcover.legend import NO_DATA
 
 BLOCK = 512
@@ -55,12 +55,12 @@ class Pyramid:
         return "".join(block for level in self.levels for block in level.blocks)
 
 
-def class_pyramid(cover: LandCover, *, threads: int = 1) -> Pyramid:
-    """Build the pyramid of ``cover`` in one pass over its rows, in bounded memory."""
-    levels = tuple(_levels(*cover.grid.shape))
+def class_pyramid(codes: CodeBlocks, *, threads: int = 1) -> Pyramid:
+    """Build the pyramid of ``codes`` in one pass over its rows, in bounded memory."""
+    levels = tuple(_levels(*codes.grid.shape))
     waiting: list[Codes] = [np.empty((0, level.cols), np.uint8) for level in levels]
-    for window in windows(cover.grid.shape, BLOCK):
-        _push(levels, waiting, cover.read(window), threads)
+    for window in windows(codes.grid.shape, BLOCK):
+        _push(levels, waiting, codes.read(window), threads)
     return Pyramid(levels=levels)
 
 

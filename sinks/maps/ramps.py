@@ -1,7 +1,8 @@
 """Colours for numbers: one hue ramp for densities, two around zero for change.
 
 The change ramp is ColorBrewer's PuOr (Brewer et al. 2003), which the colour-blind can read
-and which says neither good nor bad as red and green would.
+and which says neither good nor bad as red and green would. Steps of probability are its YlOrBr,
+the doubtful dark.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ _CHANGE = (
     "#7f3b08", "#b35806", "#e08214", "#fdb863", "#fee0b6", "#f4f4f2",
     "#d8daeb", "#b2abd2", "#8073ac", "#542788", "#2d004b",
 )  # fmt: skip
+PROBABILITY = ("#8c2d04", "#cc4c02", "#ec7014", "#fe9929", "#fec44f", "#fee391", "#ffffd4")
 _STEPS = (1.0, 2.0, 2.5, 4.0, 5.0, 8.0, 10.0)
 
 

@@ -19,7 +19,7 @@ from sinks.publish import publish, published, workspace
 from sinks.results import Results
 from sinks.study import Study
 from sinks.surveying.classify import Classified
-from sinks.surveying.standalone import block_folder, clear_blocks, write_map
+from sinks.surveying.standalone import block_folder, clear_blocks
 from sinks.surveying.study_maps import land_covers, map_tables, study_maps
 from sinks.workflow.compute import Tables, area_tables, carbon_tables
 from sinks.workflow.estimates import Estimates, estimates
@@ -101,11 +101,9 @@ def run_study(
         inputs = read_inputs(study, files, classified=land_covers(maps), threads=threads)
         results, tables = _results(study, inputs, maps, key, threads=threads, progress=progress)
         write_all(
-            study, results, inputs, tables, folder, language, threads=threads, progress=progress
-        )
-        for made in maps:
-            prefix = f"{made.classification.id}_"
-            write_map(made, folder / "rasters", prefix=prefix, threads=threads)
+            study, results, inputs, tables, folder, language,
+            maps=maps, threads=threads, progress=progress,
+        )  # fmt: skip
         progress("publish")
         _require_unchanged(files, input_files(study))
         record = _record(study, results, key, seconds=perf_counter() - start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,7 +11,9 @@ import pandas as pd
 
 from sinks.carbon.stocks import density_by_code
 from sinks.errors import InvariantViolated, Language
-from sinks.maps.atlas import study_map
+from sinks.maps.atlas import Rasters, study_map
+from sinks.maps.classified import ClassifiedMap
+from sinks.maps.inert import Words
 from sinks.maps.page import write_page
 from sinks.progress import Progress
 from sinks.reports.cogs import RasterOutput, RasterTotal, write_rasters
@@ -19,6 +22,8 @@ from sinks.reports.tables import write_tables
 from sinks.reports.workbook import write_workbook
 from sinks.results import Results
 from sinks.study import Study
+from sinks.surveying.classify import Classified
+from sinks.surveying.standalone import write_map
 from sinks.workflow.compute import Tables
 from sinks.workflow.inputs import Inputs
 
@@ -33,6 +38,7 @@ def write_all(  # noqa: PLR0913 (all that a run has)
     folder: Path,
     language: Language,
     *,
+    maps: Sequence[Classified],
     threads: int,
     progress: Progress,
 ) -> None:
@@ -45,22 +51,38 @@ def write_all(  # noqa: PLR0913 (all that a run has)
     """
     progress("rasters")
     _write_rasters(results, inputs, tables, folder / "rasters", threads=threads)
+    for made in maps:
+        write_map(made, folder / "rasters", prefix=f"{made.classification.id}_", threads=threads)
     progress("tables")
     layers = {"zones": inputs.zones.frame, **_named_layers(study, inputs)}
     write_tables(results, folder)
     write_geopackage(results, layers, folder / "results.gpkg")
     write_workbook(results, folder / "workbook.xlsx", language=language)
     progress("page")
-    page = study_map(
-        results,
-        {cover.year: cover for cover in inputs.covers},
-        layers,
+    rasters = Rasters(
+        covers={cover.year: cover for cover in inputs.covers},
         densities_by_code=density_by_code(inputs.covers[0].legend, inputs.densities),
-        language=language,
-        threads=threads,
+        maps=[_on_page(made) for made in maps],
     )
+    page = study_map(results, rasters, layers, language=language, threads=threads)
     write_page(
         page, folder / "index.html", title=(results.name_zh, results.name_en), language=language
+    )
+
+
+def _on_page(made: Classified) -> ClassifiedMap:
+    """Return what the page shows of a classified map."""
+    wanted = made.classification
+    return ClassifiedMap(
+        id=wanted.id,
+        name=Words(wanted.name_zh, wanted.name_en),
+        cover=made.cover,
+        threshold=made.threshold,
+        shown=wanted.land_cover,
+        probability=made.layers.get("probability"),
+        dissimilarity=made.layers.get("dissimilarity"),
+        places=made.places,
+        clues=made.clues,
     )
 
 

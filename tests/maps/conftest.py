@@ -31,6 +31,6 @@ def small_page(small_scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def written(what: Scene, path: Path, *, language: str = "zh") -> Path:
-    m = study_map(what.results, what.covers, what.layers, densities_by_code=what.density_by_code)
+    m = study_map(what.results, what.rasters, what.layers)
     title = (what.results.name_zh, what.results.name_en)
     return write_page(m, path, title=title, language=language)  # type: ignore[arg-type]

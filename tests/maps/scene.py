@@ -17,6 +17,7 @@ from sinks.errors import Finding
 from sinks.grid import Grid
 from sinks.landcover.cover import LandCover, cover_from_array
 from sinks.landcover.legend import LandClass, Legend
+from sinks.maps.atlas import Rasters
 from sinks.results import Results
 
 CGCS2000_GK = CRS("EPSG:4549")
@@ -48,6 +49,10 @@ class Scene:
     covers: dict[int, LandCover]
     layers: dict[str, gpd.GeoDataFrame]
     density_by_code: dict[int, float]
+
+    @property
+    def rasters(self) -> Rasters:
+        return Rasters(covers=self.covers, densities_by_code=self.density_by_code)
 
 
 def grid_at(shape: tuple[int, int], *, pixel_m: float = 10.0) -> Grid:

@@ -16,7 +16,7 @@ from shapely.geometry import box
 
 from sinks.landcover.cover import LandCover, cover_from_array
 from sinks.landcover.legend import Legend
-from sinks.maps.atlas import study_map
+from sinks.maps.atlas import Rasters, study_map
 from sinks.maps.elements import ShapeLayer
 from sinks.maps.page import write_page
 from sinks.results import Results
@@ -33,7 +33,8 @@ def seen(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """A page with every payload in every place where a text from outside can stand."""
     results, cover, layers = hostile_results(), hostile_cover(), hostile_layers()
     covers = {year: replace(cover, year=year) for year in results.years}
-    m = study_map(results, covers, layers, densities_by_code=np.arange(256.0))
+    rasters = Rasters(covers=covers, densities_by_code=np.arange(256.0))
+    m = study_map(results, rasters, layers)
     for payload in PAYLOADS:
         named = layers["wetland"].head(1)
         ShapeLayer(named, payload, names="name_zh", show=False).add_to(m)

@@ -31,10 +31,11 @@
       gap ? h('span', { said: gap }) : null);
   };
 
-  const parts = (item) => {
+  const parts = (item, sampled) => {
+    const none = sampled ? word('no_range_sampled') : word('no_range');
     const ha = (value) => sinks.amount(value, 1, item.part_unit);
     const rows = [
-      [word('range'), known(item.low) ? sinks.both((l) => `${sinks.range(item.low, item.high, 2)} ${sinks.pair(item.unit)[l]}`) : word('no_range')],
+      [word('range'), known(item.low) ? sinks.both((l) => `${sinks.range(item.low, item.high, 2)} ${sinks.pair(item.unit)[l]}`) : none],
       [word('numerator'), ha(item.numerator)], [word('denominator'), ha(item.denominator)],
       [word('rule'), item.rule], [word('evidence'), item.evidence],
     ];
@@ -52,21 +53,21 @@
         h('th', { scope: 'row' }, sinks.name(name)),
         h('td', null, sinks.number(value, 2)), h('td', null, sinks.range(low, high, 2)))))));
 
-  const item = (facts) => h('article.sinks-indicator', null,
+  const item = (facts, sampled) => h('article.sinks-indicator', null,
     h('h3', null, sinks.name(facts.name)),
     known(facts.value)
       ? h('p.sinks-value', null, h('b', { said: figure(facts.value, facts.unit) }), h('span', null, String(facts.year)))
       : h('p.sinks-value', { said: word('not_computed') }),
     known(facts.value) || facts.target ? bar(facts) : null,
     facts.target ? targetLine(facts) : null,
-    known(facts.value) ? parts(facts) : null,
+    known(facts.value) ? parts(facts, sampled) : null,
     facts.zones.length ? byZone(facts) : null);
 
   sinks.indicatorPanel = (map, id) => {
     const room = sinks.of(map);
     const facts = sinks.facts(`${id}_facts`);
     sinks.dock(room, facts, h('section', null,
-      h('h2', null, sinks.name(facts.zone)), ...facts.items.map(item),
+      h('h2', null, sinks.name(facts.zone)), ...facts.items.map((each) => item(each, facts.sampled)),
       h('p.sinks-note', { said: word('indicator_note') })));
   };
 

@@ -4,6 +4,7 @@
   'use strict';
   const sinks = window.sinks;
   const { h, word } = sinks;
+  const LONG = 9; // characters of a name that half a row does not hold
 
   class LayerPanel {
     constructor(room) {
@@ -118,7 +119,7 @@
 
     _overlays() {
       return h('ul.sinks-overlays', null, ...this.room.overlays.map((layer) => {
-        const row = h('li');
+        const row = h(layer.facts.name.zh.length > LONG ? 'li.sinks-wide' : 'li');
         row.append(
           h('label', { title: layer.facts.name }, this._tick(layer, row), swatch(layer.facts), sinks.name(layer.facts.name, 'span')),
           h('button.sinks-zoom', {
@@ -149,6 +150,7 @@
 
   /** A small drawing of how a layer looks on the map. */
   const swatch = ({ kind, style }) => {
+    if (kind === 'mask') return h('span.sinks-swatch.sinks-hatch', { 'aria-hidden': 'true' });
     const canvas = h('canvas.sinks-swatch', { width: 44, height: 28, 'aria-hidden': 'true' });
     const pen = canvas.getContext('2d');
     pen.scale(2, 2);

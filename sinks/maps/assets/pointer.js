@@ -4,6 +4,7 @@
   'use strict';
   const sinks = window.sinks;
   const { h, word } = sinks;
+  const MOST = 4; // features of one layer named at a place
 
   class Pointer {
     constructor(room) {
@@ -58,13 +59,11 @@
       const [x, y] = sinks.mercator(latlng);
       const { bases, overlays, map } = this.room;
       const places = overlays.filter((layer) => layer.facts.asked && (!brief || layer.facts.place || map.hasLayer(layer)));
-      const rows = [];
       await Promise.all(places.map((layer) => layer.ready));
-      places.forEach((layer) => {
-        const found = layer.find(latlng);
-        if (found.length) rows.push([layer.facts.name, sinks.join(found.slice(0, 4).map((f) => f.name), { zh: '；', en: '; ' })]);
-      });
-      const pixels = await Promise.all(bases.map((layer) => (layer.byCode ? classRow(layer, x, y) : valueRow(layer, x, y))));
+      const found = await Promise.all(places.map((layer) => layer.find(latlng)));
+      const rows = places.reduce((all, layer, i) => all.concat(placeRows(layer, found[i].slice(0, MOST), brief)), []);
+      const asked = bases.filter((layer) => !brief || !layer.facts.quiet || map.hasLayer(layer));
+      const pixels = await Promise.all(asked.map((layer) => (layer.byCode ? classRow(layer, x, y) : valueRow(layer, x, y))));
       return rows.concat(pixels.filter(Boolean));
     }
 
@@ -78,6 +77,21 @@
       return rows;
     }
   }
+
+  /** Names of the features found; where a layer tells more, a click shows it below the name. */
+  const placeRows = (layer, found, brief) => {
+    const { name, details } = layer.facts;
+    if (!found.length) return [];
+    if (brief || !details) return [[name, sinks.join(found.map((f) => f.name), { zh: '；', en: '; ' })]];
+    return found.reduce((all, f) => all.concat([[name, f.name]],
+      details.map((detail) => [detail.label, detailOf(detail, f.feature)])), []);
+  };
+  const detailOf = ({ names, digits, unit, values }, feature) => {
+    const value = values[feature];
+    if (value === null) return '—';
+    if (names) return names[value];
+    return unit.zh ? sinks.amount(value, digits, unit) : sinks.number(value, digits);
+  };
 
   const classRow = async (layer, x, y) => {
     const c = layer.byCode.get(await layer.codeAt(x, y));

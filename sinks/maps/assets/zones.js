@@ -4,10 +4,13 @@
   'use strict';
   const sinks = window.sinks;
   const { h, word } = sinks;
+  const SMALL_HA = 10000; // a zone whose areas are shown with a decimal
 
   class ZonePanel {
     constructor(room, facts) {
       Object.assign(this, { room, facts });
+      const { estimates } = facts;
+      this.year = estimates ? Object.keys(estimates.areas).pop() : null;
       this.select = h('select', { id: 'sinks-zone', onchange: () => this.choose(Number(this.select.value)) });
       this.body = h('div.sinks-zone');
       this._options();
@@ -55,22 +58,36 @@
     }
 
     draw(i) {
-      const { zones, kinds, years } = this.facts;
-      this.body.replaceChildren(
+      const { zones, kinds } = this.facts;
+      this.body.replaceChildren(...[
         h('h2', null, sinks.name(zones[i].name), h('small', { said: kinds[zones[i].kind] })),
-        this._stocks(i), this._areas(i),
-        h('p.sinks-note', { said: word(years.length > 1 ? 'zone_note' : 'zone_note_one') }));
+        this._stocks(i), this._areas(i), this._estimates(i), ...this._notes(i)].filter(Boolean));
+    }
+    _notes(i) {
+      const { zones, years, whole } = this.facts;
+      const two = years.length > 1;
+      const notes = [two ? 'zone_note' : 'zone_note_one'];
+      if (this._estimated('areas', this.year, i)) {
+        notes.splice(0, 1, 'area_note_sampled', two ? 'stock_note' : 'stock_note_one');
+        if (zones[i].id !== whole) notes.splice(1, 0, 'area_note_zone');
+      }
+      return notes.map((key) => h('p.sinks-note', { said: word(key) }));
+    }
+    /** What a sample says of a zone, if there is one. */
+    _estimated(what, year, i) {
+      const { estimates } = this.facts;
+      if (!estimates) return null;
+      const rows = what === 'change' ? estimates.change : estimates[what][year];
+      return rows ? rows[i] : null;
     }
 
     _stocks(i) {
       const { years, stocks, change } = this.facts;
-      const cards = years.filter((year) => stocks[year] && stocks[year][i]).map((year) => {
-        const [stock, low, high] = stocks[year][i];
-        return card(word('stock_of', { year }), sinks.amount(stock, 0, word('tc')), sinks.range(low, high, 0));
-      });
+      const cards = years.filter((year) => stocks[year] && stocks[year][i]).map((year) => card(
+        word('stock_of', { year }), (value) => sinks.amount(value, 0, word('tc')),
+        stocks[year][i], this._estimated('stocks', year, i)));
       if (change[i]) {
-        const [value, low, high] = change[i];
-        cards.push(card(word('stock_change'), signedTc(value), sinks.range(low, high, 0), this._parts(i)));
+        cards.push(card(word('stock_change'), signedTc, change[i], this._estimated('change', null, i), this._parts(i)));
       }
       return h('div.sinks-cards', null, ...cards);
     }
@@ -100,10 +117,44 @@
           ...cells(ha)))),
         h('tfoot', null, h('tr', null, h('th', { scope: 'row', said: word('total') }), ...cells(totals))));
     }
+    /** Mapped area and estimate with its interval, class by class, for one year. */
+    _estimates(i) {
+      const rows = this._estimated('areas', this.year, i);
+      if (!rows) return null;
+      const { classes, areas } = this.facts;
+      const digits = areas[this.year][i].reduce((sum, ha) => sum + ha, 0) < SMALL_HA ? 1 : 0;
+      const some = classes.map((c, k) => ({ c, mapped: areas[this.year][i][k], found: rows[k] }))
+        .filter(({ mapped, found }) => mapped >= 0.05 || (found && found[0] >= 0.05));
+      return h('div.sinks-estimates', null, this._years(i), h('table.sinks-table', null,
+        h('caption', { said: word('estimate_table') }),
+        h('thead', null, h('tr', null, ...['class', 'mapped', 'estimated', 'range'].map((key) =>
+          h('th', { scope: 'col', said: word(key) })))),
+        h('tbody', null, ...some.map(({ c, mapped, found }) => h('tr', null,
+          h('th', { scope: 'row' }, h('span.sinks-colour', { style: { 'background-color': c.colour } }), sinks.name(c.name)),
+          h('td', null, sinks.number(mapped, digits)),
+          h('td', null, found ? sinks.number(found[0], digits) : '—'),
+          h('td', null, found ? sinks.range(found[1], found[2], digits) : '—'))))));
+    }
+    _years(i) {
+      const years = Object.keys(this.facts.estimates.areas);
+      if (years.length < 2) return null;
+      return h('div.sinks-pills', { role: 'radiogroup', 'aria-label': word('estimate_year') }, ...years.map((year) =>
+        h('label.sinks-pill', null, h('input', {
+          type: 'radio', name: 'sinks-estimate-year', checked: year === this.year, 'aria-label': year,
+          onchange: () => { this.year = year; this.draw(i); this.body.querySelector('.sinks-pill input:checked').focus(); },
+        }), h('span', null, year))));
+    }
   }
   const signedTc = (value) => sinks.both((l) => `${sinks.signed(value, 0)}\u2009${word('tc')[l]}`);
-  const card = (title, value, range, more) => h('div.sinks-card', null,
-    h('span', { said: title }), h('b', { said: value }), h('small', { said: word('interval', { range }) }), more);
+  /** A figure with its interval: on mapped areas, and below it on those that a sample estimates. */
+  const card = (title, amount, mapped, estimated, more) => {
+    const line = (label, [value, low, high]) => [
+      h('span', { said: label }), h('b', { said: amount(value) }),
+      h('small', { said: word('interval', { range: sinks.range(low, high, 0) }) })];
+    return estimated
+      ? h('div.sinks-card', null, h('strong', { said: title }), ...line(word('by_mapped'), mapped), ...line(word('by_estimated'), estimated), more)
+      : h('div.sinks-card', null, ...line(title, mapped), more);
+  };
 
   sinks.zonePanel = (map, id) => {
     const room = sinks.of(map);
