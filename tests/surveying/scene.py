@@ -13,6 +13,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import rasterio
 from affine import Affine
 from click.testing import CliRunner, Result
@@ -142,3 +143,42 @@ def write_scene(folder: Path, *, tags: dict[str, str] | None = None) -> Path:
     write_bands(folder / "影像.tif", seen(ground()), tags=tags)
     write_places(folder / "样本 面.shp", places(words=NAMES), encoding="GBK")
     return folder
+
+
+def mapped(codes: NDArray[np.uint8], *, seed: int = 3, wrong: float = 0.1) -> NDArray[np.uint8]:
+    """Return a map of ``codes`` on which a share of the pixels shows any class by chance."""
+    rng = np.random.default_rng(seed)
+    chance = rng.choice([LAK, PAD, BLF, BLT], codes.shape).astype(np.uint8)
+    return np.where(rng.random(codes.shape) < wrong, chance, codes).astype(np.uint8)
+
+
+def before_building() -> NDArray[np.uint8]:
+    """Return the ground of an earlier date, when the strip was forest still."""
+    codes = ground()
+    codes[codes == BLT] = BLF
+    return codes
+
+
+def looked_up(sample: Path, codes: NDArray[np.uint8]) -> pd.Series:
+    """Return the class key of ``codes`` at every point of a sample."""
+    points = gpd.read_file(sample, layer="sample").set_index("sample").geometry
+    cols = ((points.x - WEST) / PIXEL_M).astype(int)
+    rows = ((SOUTH + HEIGHT_M - points.y) / PIXEL_M).astype(int)
+    return pd.Series([KEYS[int(code)] for code in codes[rows, cols]], index=points.index)
+
+
+def write_labels(path: Path, sample: Path, name: str, *labels: pd.Series) -> Path:
+    """Write labels of one date or two as the page exports them."""
+    table = pd.DataFrame(dict(zip(("label", "label_after"), labels, strict=False)))
+    head = {"sample_hash": gpd.read_file(sample, layer="sample")["sample_hash"].iloc[0]}
+    table = table.rename_axis("sample").reset_index().assign(interpreter=name, **head)
+    table.to_csv(path, index=False, encoding="utf-8-sig")
+    return path
+
+
+def with_slips(labels: pd.Series, *, every: int, start: int = 0) -> pd.Series:
+    """Return labels of which every so many says BLT, or PAD where that was right."""
+    told = labels.copy()
+    chosen = told.index[start::every]
+    told[chosen] = ["PAD" if label == "BLT" else "BLT" for label in told[chosen]]
+    return told
