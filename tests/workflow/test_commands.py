@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sinks.cli import main
 from sinks.parameters.densities import carbon_densities
 from tests.workflow.small import STUDY, write_study
 from tests.workflow.test_run import sinks
@@ -83,6 +84,11 @@ def test_the_doctor_answers_for_a_study_that_cannot_be_read(tmp_path):
     assert "SNK-C01" in done.stdout
 
 
+def test_every_command_that_exists_has_a_help_text_and_no_other():
+    assert set(COMMANDS) == set(main.commands)
+    assert {"classify", "sample", "assess", "fetch"} <= set(COMMANDS)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_command_has_help_with_examples(command, language):
@@ -102,6 +108,18 @@ def test_the_examples_in_the_help_name_options_that_exist(language):
                 assert all(option in shown for option in options), line
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_examples_in_the_help_are_complete_and_would_run(command, language):
+    examples = [shlex.split(line) for line in HELP[command][language].splitlines()
+                if line.strip().startswith("sinks ")]  # fmt: skip
+
+    assert examples
+    for _, name, *words in examples:
+        # raises if an option is missing, unknown, or has a value that it cannot have
+        assert main.commands[name].make_context(name, words).params
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -111,6 +129,9 @@ def test_the_examples_in_the_help_name_options_that_exist(language):
          "--zone-id", "id", "--out", "o.csv"),
         ("stocks", "--areas", "没有.csv", "--out", "o.csv"),
         ("run", "没有.toml", "--out", "o"),
+        ("fetch", "没有.toml", "--out", "o"),
+        ("assess", "--sample", "没有.gpkg", "--out", "o"),
+        ("sample", "--map", "没有.tif", "--scheme", "house", "--size", "50", "--out", "o"),
     ],
 )  # fmt: skip
 def test_a_path_that_leads_nowhere_is_refused_in_words(words, tmp_path):
