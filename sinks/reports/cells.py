@@ -11,7 +11,7 @@ from typing import Literal
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-Kind = Literal["text", "ha", "tc", "number", "year", "count"]
+Kind = Literal["text", "ha", "tc", "number", "year", "count", "pct", "share"]
 Tone = Literal["plain", "head", "total", "apart", "good", "warn", "same"]
 
 PATTERNS: dict[str, tuple[str, int]] = {
@@ -20,10 +20,13 @@ PATTERNS: dict[str, tuple[str, int]] = {
     "number": ("#,##0.00", 2),
     "year": ("0", 0),
     "count": ("#,##0", 0),
+    "pct": ("0.0", 1),
+    "share": ("0.0%", 1),
 }
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # not in XML 1.0
 _MOST_CHARACTERS, _MOST_IN_NAME = 32_767, 31
 _LINE_PT, _TALLEST_PT = 16, 409
+_WIDEST_HEAD = 16  # longer heads take more than three lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +137,12 @@ def _width(cell: Cell, column: Column, *, head: bool) -> float:
     number = content.value if isinstance(content, Formula) else content
     if isinstance(number, (int, float)):
         decimals = PATTERNS[column.kind][1]
-        return _measure(f"{number:,.{decimals}f}") + 2.5
+        shown = f"{number:.{decimals}%}" if column.kind == "share" else f"{number:,.{decimals}f}"
+        return _measure(shown) + 2.5
     text = text_of(cell)
     if head:
-        return max(_longest_word(text), _measure(text) / 3) + 3.5  # with the filter's button
+        room = min(_measure(text) / 3, _WIDEST_HEAD)
+        return max(_longest_word(text), room) + 3.5  # with the filter's button
     return min(_measure(text) + 3, column.widest)
 
 

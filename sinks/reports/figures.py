@@ -1,4 +1,4 @@
-"""The sheets of figures: areas, change matrix, stocks and their change.
+"""The sheets of figures: change matrix, stocks and their change.
 
 Every figure is one of the result tables; computed here are only sums and shares, as
 formulas that the reader can open.
@@ -6,123 +6,21 @@ formulas that the reader can open.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from xlsxwriter.utility import xl_rowcol_to_cell
 
-from sinks.reports.cells import Cell, Column, Formula, Marked, Tone, total
+from sinks.reports.cells import Cell, Column, Marked, Tone, total
 from sinks.reports.sheets import Book, Sheet
 
 POOLS = ("above_ground", "below_ground", "dead_organic_matter", "soil")
 _CHANGES = ("change_biomass_tc", "change_soil_potential_tc", "change_soil_sediment_tc")
 _LARGEST = 10
-_SHOWN_HA = 0.005  # what two decimals show as something
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Areas:
-    """The table of areas: zone by class, and for each year the same columns side by side."""
-
-    book: Book
-    sheet: Sheet
-    columns: Sequence[Column]
-    ha: Mapping[Any, float]
-    se_ha: Mapping[Any, float]
-    sums_ha: Mapping[Any, float]
-    coverage: Mapping[Any, Mapping[str, float]]
-
-    @property
-    def width(self) -> int:
-        """Columns per year."""
-        return (len(self.columns) - 3) // len(self.book.results.years)
-
-    def write(self, zone: str, keys: Sequence[str]) -> None:
-        """Write the classes of a zone, their total, and what has no class."""
-        rows = range(self.sheet.next_row, self.sheet.next_row + len(keys))
-        for row, key in zip(rows, keys, strict=True):
-            self._add(zone, self.book.name("classes", key), self._class(zone, key, row, rows.stop))
-        self._add(zone, self.book.word("workbook.total"), self._total(zone, keys, rows), "total")
-        for name, column in (("no_data", "no_data_ha"), ("outside", "outside_ha")):
-            gaps = [self._gap(zone, year, column) for year in self.book.results.years]
-            if max(gaps) >= _SHOWN_HA:
-                cells = [c for gap in gaps for c in (gap, *[None] * (self.width - 1))]
-                self._add(zone, self.book.word(f"workbook.{name}"), cells, "apart")
-
-    def _add(self, zone: str, name: str, cells: Sequence[Cell], tone: Tone = "plain") -> None:
-        self.sheet.row([*self.book.zone_cells(zone), name, *cells], self.columns, tone)
-
-    def _class(self, zone: str, key: str, row: int, sum_row: int) -> list[Cell]:
-        cells: list[Cell] = []
-        for place, year in enumerate(self.book.results.years):
-            where, column = (year, zone, key), 3 + place * self.width
-            mapped, error = self.ha.get(where, 0.0), self.se_ha.get(where, math.nan)
-            no_sample = self.book.word("workbook.no_sample")
-            cells += [mapped, no_sample if math.isnan(error) else mapped]
-            cells += [error] * (self.width - 3)
-            cells.append(
-                _share(mapped, self.sums_ha.get((year, zone), 0.0), (row, column), sum_row)
-            )
-        return cells
-
-    def _total(self, zone: str, keys: Sequence[str], rows: range) -> list[Cell]:
-        cells: list[Cell] = []
-        for place, year in enumerate(self.book.results.years):
-            column = 3 + place * self.width
-            whole = sum(self.ha.get((year, zone, key), 0.0) for key in keys)
-            cells.append(total((rows.start, column), (rows.stop - 1, column), whole))
-            cells += [None] * (self.width - 2)
-            cells.append(_share(whole, whole, (rows.stop, column), rows.stop))
-        return cells
-
-    def _gap(self, zone: str, year: int, column: str) -> float:
-        return self.coverage.get((year, zone), {}).get(column, 0.0)
-
-
-def write_areas(book: Book) -> None:
-    """Write zone by class: mapped area of every year, estimated area, share; totals."""
-    areas = book.results.table("areas")
-    if areas.empty:
-        return
-    sheet = book.sheet("areas")
-    columns = book.columns("zone", "kind", "land_cover")
-    for year in book.results.years:
-        columns += _year_columns(book, year, estimated=bool(areas["area_se_ha"].notna().any()))
-    sheet.table(columns)
-    table = _Areas(
-        book=book,
-        sheet=sheet,
-        columns=columns,
-        ha=areas["area_ha"].to_dict(),
-        se_ha=areas["area_se_ha"].to_dict(),
-        sums_ha=areas["area_ha"].groupby(level=["year", "zone"]).sum().to_dict(),
-        coverage=book.records("coverage"),
-    )
-    found = areas.reset_index().groupby("zone")["land_cover"].unique()
-    for zone in (zone for zone in book.kinds if zone in found.index):
-        table.write(zone, book.classes(found[zone]))
-    sheet.filtered()
-    sheet.notes("mapped", "rounding")
-
-
-def _year_columns(book: Book, year: int, *, estimated: bool) -> list[Column]:
-    error = [Column(book.word("workbook.estimated_se", year=year), "ha")] if estimated else []
-    return [
-        Column(book.word("workbook.mapped", year=year), "ha"),
-        Column(book.word("workbook.estimated", year=year), "ha"),
-        *error,
-        Column(book.word("workbook.share", year=year), "number"),
-    ]
-
-
-def _share(part: float, whole: float, at: tuple[int, int], sum_row: int) -> Cell:
-    if whole == 0:
-        return None
-    over, under = xl_rowcol_to_cell(*at), xl_rowcol_to_cell(sum_row, at[1])
-    return Formula(f"=100*{over}/{under}", 100 * part / whole)
+_STOCK = ("stock_tc", "stock_low_tc", "stock_high_tc")
+_STOCK_ERRORS = ("stock_area_se_tc", "stock_density_se_tc")
+_ESTIMATED = tuple(f"change{part}_tc" for part in ("", "_low", "_high", "_area_se", "_density_se"))
 
 
 def write_matrix(book: Book) -> None:
@@ -154,52 +52,76 @@ def write_matrix(book: Book) -> None:
 
 
 def write_stocks(book: Book) -> None:
-    """Write total, pools and, apart, sediment of every zone with their intervals."""
+    """Write total, pools and, apart, sediment of every zone with their intervals.
+
+    Where a sample estimates areas, the total on them follows that on mapped areas.
+    """
     totals = book.results.table("stock_totals")
     if totals.empty:
         return
+    sampled = not book.results.table("stock_estimates").empty
+    parts = (*_STOCK, *_STOCK_ERRORS) if sampled else _STOCK
     columns = book.columns("zone", "kind", "pool")
     for year in book.results.years:
-        for part in ("stock", "stock_low", "stock_high"):
-            columns.append(Column(book.word(f"workbook.{part}", year=year), "tc"))
+        columns += [
+            Column(book.word(f"workbook.{part.removesuffix('_tc')}", year=year), "tc")
+            for part in parts
+        ]
     sheet = book.sheet("stocks")
     sheet.table(columns)
-    records = {
-        **{(*where, "total"): row for where, row in book.records("stock_totals").items()},
-        **book.records("stock_pools"),
-        **book.records("sediment"),
-    }
+    lines = _StockLines(book=book, parts=parts, records=_stock_records(book))
     zones = set(totals.index.get_level_values("zone"))
     for zone in (zone for zone in book.kinds if zone in zones):
-        for cells, tone in list(_stock_lines(book, zone, records, sheet.next_row)):
+        for cells, tone in lines.of(zone, sheet.next_row):
             sheet.row([*book.zone_cells(zone), *cells], columns, tone)
     sheet.filtered()
-    sheet.notes("sediment", *_error_note(totals), "rounding")
+    sheet.notes("sediment", *(["stock_sample"] if sampled else _error_note(totals)), "rounding")
 
 
-def _stock_lines(
-    book: Book, zone: str, records: Mapping[Any, Mapping[str, Any]], row: int
-) -> Iterator[tuple[list[Cell], Tone]]:
-    """Yield the lines of a zone: the total, a formula over the pools; pools; sediment."""
-    pools = [p for p in POOLS if (book.results.years[0], zone, p) in records]
-    whole = _intervals(book, zone, "total", records)
-    for column in range(0, len(whole), 3) if pools else ():
-        stock = float(whole[column])  # type: ignore[arg-type]
-        whole[column] = total((row + 1, 3 + column), (row + len(pools), 3 + column), stock)
-    yield [book.word("workbook.stock_total"), *whole], "total"
-    for pool in pools:
-        yield [book.word(f"pool.{pool}"), *_intervals(book, zone, pool, records)], "plain"
-    sediment = _intervals(book, zone, "sediment", records)
-    if any(cell is not None for cell in sediment):
-        yield [book.word("workbook.sediment"), *sediment], "apart"
+def _stock_records(book: Book) -> dict[Any, dict[str, Any]]:
+    """Return totals, pools and sediment by year, zone and line."""
+    lines = {"stock_totals": "total", "stock_estimates": "estimated"}
+    whole = {
+        (*where, line): row
+        for table, line in lines.items()
+        for where, row in book.records(table).items()
+    }
+    return {**whole, **book.records("stock_pools"), **book.records("sediment")}
 
 
-def _intervals(
-    book: Book, zone: str, line: str, records: Mapping[Any, Mapping[str, Any]]
-) -> list[Cell]:
-    parts = ("stock_tc", "stock_low_tc", "stock_high_tc")
-    found = [records.get((year, zone, line), {}) for year in book.results.years]
-    return [record.get(part) for record in found for part in parts]
+@dataclass(frozen=True, kw_only=True)
+class _StockLines:
+    """The lines of a zone: totals, pools, sediment; for each year the same ``parts``."""
+
+    book: Book
+    parts: Sequence[str]
+    records: Mapping[Any, Mapping[str, Any]]
+
+    def of(self, zone: str, row: int) -> list[tuple[list[Cell], Tone]]:
+        """Return the lines of a zone, the first of which comes in ``row`` of the sheet."""
+        word, years = self.book.word, self.book.results.years
+        pools = [p for p in POOLS if (years[0], zone, p) in self.records]
+        estimated = any((year, zone, "estimated") in self.records for year in years)
+        first = row + 1 + estimated
+        whole = self._cells(zone, "total")
+        for column in range(0, len(whole), len(self.parts)) if pools else ():
+            stock = float(whole[column])  # type: ignore[arg-type]
+            span = (first, 3 + column), (first + len(pools) - 1, 3 + column)
+            whole[column] = total(*span, stock)
+        named = "stock_total_mapped" if estimated else "stock_total"
+        lines: list[tuple[list[Cell], Tone]] = [([word(f"workbook.{named}"), *whole], "total")]
+        if estimated:
+            on_sample = self._cells(zone, "estimated")
+            lines.append(([word("workbook.stock_total_estimated"), *on_sample], "total"))
+        lines += [([word(f"pool.{pool}"), *self._cells(zone, pool)], "plain") for pool in pools]
+        sediment = self._cells(zone, "sediment")
+        if any(cell is not None for cell in sediment):
+            lines.append(([word("workbook.sediment"), *sediment], "apart"))
+        return lines
+
+    def _cells(self, zone: str, line: str) -> list[Cell]:
+        found = [self.records.get((y, zone, line), {}) for y in self.book.results.years]
+        return [record.get(part) for record in found for part in self.parts]
 
 
 def _error_note(table: pd.DataFrame) -> list[str]:
@@ -215,14 +137,25 @@ def write_change(book: Book) -> None:
     whole = ("common_ha", "stock_before_tc", "stock_after_tc")
     interval = ("change_tc", "change_low_tc", "change_high_tc")
     names = [name for name in (*whole, *interval, *_CHANGES) if name in change]
-    columns = book.columns("zone", "kind", *names)
+    estimates = book.records("change_estimates")
+    estimated = [Column(book.word(f"workbook.estimated_{n[:-3]}"), "tc") for n in _ESTIMATED]
+    columns = [*book.columns("zone", "kind", *names), *(estimated if estimates else [])]
     sheet, records = book.sheet("change"), book.records("stock_change")
     sheet.table(columns)
     for zone in (zone for zone in book.kinds if zone in records):
-        sheet.row([*book.zone_cells(zone), *(records[zone][n] for n in names)], columns)
+        cells = [*book.zone_cells(zone), *(records[zone][n] for n in names)]
+        sheet.row([*cells, *(_estimated(estimates.get(zone, {})) if estimates else [])], columns)
     sheet.filtered()
-    sheet.notes("change", *_error_note(change), "rounding")
+    sheet.notes("change", *(["change_sample"] if estimates else _error_note(change)), "rounding")
     _write_largest(book, sheet)
+
+
+def _estimated(row: Mapping[str, float]) -> list[Cell]:
+    """Return the change on estimated areas; its interval catches the eye where it straddles 0."""
+    cells: list[Cell] = [row.get(name) for name in _ESTIMATED]
+    if row and row["change_low_tc"] <= 0 <= row["change_high_tc"]:
+        cells[1:3] = [Marked(row["change_low_tc"], "warn"), Marked(row["change_high_tc"], "warn")]
+    return cells
 
 
 def _write_largest(book: Book, sheet: Sheet) -> None:

@@ -57,6 +57,7 @@ _TONES: dict[str, dict[str, object]] = {
     "title": {"bold": True, "font_size": 14, "border": 0},
     "section": {"bold": True, "font_size": 11, "border": 0},
     "banner": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#C00000", "border": 0},
+    "caution": {"bold": True, "font_color": "#9C0006", "bg_color": "#FFE7CC", "border": 0},
     "note": {"font_color": "#404040", "border": 0},
 }
 

@@ -8,12 +8,17 @@ from __future__ import annotations
 from pathlib import Path, PureWindowsPath
 
 from sinks.errors import Finding, Language, printable
+from sinks.parameters.labels import labels
+from sinks.reports.accuracy import write_accuracy, write_error_matrix
+from sinks.reports.areas import write_areas
 from sinks.reports.cells import Cell, Column, Marked
-from sinks.reports.figures import write_areas, write_change, write_matrix, write_stocks
+from sinks.reports.classified import write_clues, write_maps
+from sinks.reports.figures import write_change, write_matrix, write_stocks
 from sinks.reports.rates import write_charts, write_indicators
 from sinks.reports.sheets import Book, Sheet
 from sinks.results import Results
 
+_WITH_SAMPLE = ("area", "interval")
 _ABOUT = ("area", "units", "interval", "stock", "change", "target", "parameters", "rounding")
 
 
@@ -33,10 +38,14 @@ def write_workbook(results: Results, path: Path, *, language: Language = "zh") -
     about = book.sheet("about", pages=1)
     write_indicators(book)
     write_charts(book)
+    write_accuracy(book)
+    write_error_matrix(book)
     write_areas(book)
     write_matrix(book)
     write_stocks(book)
     write_change(book)
+    write_maps(book)
+    write_clues(book)
     _write_densities(book)
     _write_inputs(book)
     _write_lineage(book)
@@ -44,6 +53,14 @@ def write_workbook(results: Results, path: Path, *, language: Language = "zh") -
     _write_about(book, about)
     _write_findings(book, findings)
     book.write(path)
+
+
+def _about(results: Results) -> list[tuple[str, str]]:
+    """Return what is told about the figures: item, and text with or without a sample."""
+    sampled = "area_estimates" in results.tables
+    told = [(key, f"{key}_sample" if sampled and key in _WITH_SAMPLE else key) for key in _ABOUT]
+    present = {"accuracy": "map_accuracy", "maps": "map_validation"}
+    return told + [(key, key) for key, table in present.items() if table in results.tables]
 
 
 def _write_about(book: Book, sheet: Sheet) -> None:
@@ -61,7 +78,7 @@ def _write_about(book: Book, sheet: Sheet) -> None:
         ("run", results.run),
         ("version", f"sinks {results.version}"),
         ("synthetic", Marked(made_up, "warn") if places else made_up),
-        *((key, word(f"about_text.{key}")) for key in _ABOUT),
+        *((key, word(f"about_text.{text}")) for key, text in _about(results)),
         ("sheets", "\n".join(other.name for other in book.sheets)),
     ]
     sheet.table(columns)
@@ -136,15 +153,18 @@ def _write_lineage(book: Book) -> None:
         *book.columns("table", "column", widest=28),
         *book.columns(formula, widest=58),
         *book.columns("method", "parameters", widest=34),
-        *book.columns("inputs", widest=44),
+        *book.columns("inputs", widest=62),
     ]
     sheet, inputs = book.sheet("lineage"), book.records("inputs")
     marks = {str(place): f"{place} {row['file']} sha256:" for place, row in inputs.items()}
     sheet.table(columns)
-    for (table, column), row in lineage.items():
+    tables = list(dict.fromkeys(table for table, _ in lineage))
+    for (table, column), row in sorted(lineage.items(), key=lambda of: tables.index(of[0][0])):
         # files and hashes have a sheet of their own: here their places are enough
         places = [place for place, mark in marks.items() if mark in str(row["inputs"])]
-        cells: list[Cell] = [book.word(f"table.{table}"), book.word(f"column.{column}")]
+        # a column that means something else in this table has a name of its own there
+        named = f"{table}.{column}" if column in labels(table) else f"column.{column}"
+        cells: list[Cell] = [book.word(f"table.{table}"), book.word(named)]
         cells += [str(row[text]) for text in (formula, "method", "parameters")]
         sheet.row([*cells, ", ".join(places) or str(row["inputs"])], columns)
     sheet.filtered()

@@ -60,22 +60,6 @@ def test_areas_are_those_of_the_results(tmp_path):
     assert ("东镇", "无数据（不在合计内）") not in shown
 
 
-def test_an_estimate_stands_with_its_error_in_its_own_column(tmp_path):
-    found = results()
-    areas = found.table("areas").copy()
-    areas.loc[(2020, "d", "PAD"), "area_se_ha"] = 12.5
-    rows = table(
-        written(tmp_path, results(tables={**found.tables, "areas": areas}), values=True)[
-            "土地覆盖面积"
-        ]
-    )
-
-    paddy = next(row for row in rows if row["土地覆盖类型"] == "水田")
-    assert paddy["2020 年估计面积（公顷）"] == held(areas.loc[(2020, "d", "PAD"), "area_ha"])
-    assert paddy["2020 年估计面积标准误（公顷）"] == 12.5
-    assert paddy["2025 年估计面积（公顷）"] == "无概率样本"
-
-
 def test_stocks_are_those_of_the_results_with_sediment_apart(tmp_path):
     found = results()
     rows = table(written(tmp_path, found, values=True)["碳储量"])
