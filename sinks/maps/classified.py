@@ -24,9 +24,7 @@ from sinks.results import Results
 
 WHOLE_MAP = Words("分类图全图", "Whole map")
 _OUTSIDE = Words("模型适用范围之外", "Outside the area of applicability")
-_OUTSIDE_SAYS = Words(
-    "之外：与训练样本差异过大，精度未知", "outside: unlike the training places, accuracy unknown"
-)
+_OUTSIDE_SAYS = Words("是，精度未知", "yes, accuracy unknown")
 _NEXT = Words("建议补充样本处", "Where to sample next")
 _CLUES = Words("更新线索（图斑）", "Parcels that disagree")
 _HA = Words("公顷", "ha")
@@ -83,18 +81,12 @@ def classified_layers(
 
 def _layers(results: Results, made: ClassifiedMap, threads: int) -> Iterator[EngineLayer]:
     year = made.cover.year
-    if not made.shown:
-        yield ClassifiedRaster(
-            made.cover,
-            made.name,
-            area_ha=_area_ha(results, made),
-            area_of=WHOLE_MAP,
-            show=False,
-            threads=threads,
-        )
+    raster = None if made.shown else _raster(results, made, threads)
+    if raster is not None:
+        yield raster
     if made.probability is not None:
         name = Words(f"{made.name.zh}：概率", f"{made.name.en}: probability")
-        yield ProbabilityRaster(made.probability, name, year=year, threads=threads)
+        yield ProbabilityRaster(made.probability, name, year=year, judged=raster, threads=threads)
     if made.dissimilarity is not None:
         yield MarkedPixels(
             made.dissimilarity,
@@ -107,6 +99,17 @@ def _layers(results: Results, made: ClassifiedMap, threads: int) -> Iterator[Eng
         yield _clue_layer(made, made.clues)
     if made.places is not None and len(made.places):
         yield _place_layer(made, made.places)
+
+
+def _raster(results: Results, made: ClassifiedMap, threads: int) -> ClassifiedRaster:
+    return ClassifiedRaster(
+        made.cover,
+        made.name,
+        area_ha=_area_ha(results, made),
+        area_of=WHOLE_MAP,
+        show=False,
+        threads=threads,
+    )
 
 
 def _of_year(name: Words, year: int) -> Words:

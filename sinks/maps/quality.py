@@ -16,12 +16,13 @@ from sinks.results import Results
 Record = Mapping[Any, Any]
 
 _WORST = 3  # classes named of a date
+_TO = "\u2060–\u2060"  # a dash at which no line ends
 _ALL, _CHANGE = "all", "change"
 _OVERALL = Words("总体精度", "overall accuracy")
 _AGREE = Words("判读员一致", "interpreters agree")
 _MEASURES = {
-    "users": Words("用户精度最低", "lowest user's accuracies"),
-    "producers": Words("生产者精度最低", "lowest producer's accuracies"),
+    "users": Words("用户精度最低", "lowest user's accuracy"),
+    "producers": Words("生产者精度最低", "lowest producer's accuracy"),
 }
 _BY_SAMPLE = Words(
     "由概率样本按抽样设计估计，括号内为 95% 区间。用户精度：图上这一类型中画对的比例；"
@@ -58,7 +59,10 @@ def quality_sections(results: Results, maps: Mapping[str, Words]) -> Iterator[Se
         yield Section(title=("精度", "Accuracy"), paragraphs=[_NO_SAMPLE])
     if validated:
         yield Section(
-            title=("分类图的交叉验证", "Cross-validation of classified maps"),
+            title=(
+                "分类图的交叉验证：总体精度",
+                "Cross-validation of classified maps: overall accuracy",
+            ),
             paragraphs=[_BY_MODEL, _HATCHED],
             rows=validated,
         )
@@ -66,7 +70,8 @@ def quality_sections(results: Results, maps: Mapping[str, Words]) -> Iterator[Se
 
 def _sample_rows(results: Results) -> Iterator[Row]:
     """Yield overall accuracy of every date and of change, the worst classes, and agreement."""
-    for (sample, what), rows in _groups(results.table("map_accuracy"), "sample", "what"):
+    table = results.table("map_accuracy")
+    for (sample, what), rows in _groups(table, "sample", "what"):
         name = _what(results, int(sample), str(what))
         for row in rows:
             if row["measure"] == "overall":
@@ -74,7 +79,8 @@ def _sample_rows(results: Results) -> Iterator[Row]:
                 yield _spaced(name, _OVERALL), text
         if what != _CHANGE:
             yield from _worst_rows(results, name, rows)
-    yield from _agreement_rows(results)
+    if not table.empty:
+        yield from _agreement_rows(results)
 
 
 def _worst_rows(results: Results, name: Words, rows: Sequence[Record]) -> Iterator[Row]:
@@ -86,7 +92,7 @@ def _worst_rows(results: Results, name: Words, rows: Sequence[Record]) -> Iterat
         texts = [
             _spaced(names[row["land_cover"]], _interval(row, "accuracy_{}pct")) for row in worst
         ]
-        yield _spaced(name, title), _listed(*texts)
+        yield _spaced(name, title), _listed(*texts, between="\n")
 
 
 def _agreement_rows(results: Results) -> Iterator[Row]:
@@ -123,7 +129,7 @@ def _map_rows(results: Results, maps: Mapping[str, Words]) -> Iterator[Row]:
     """Yield, for every classified map, its cross-validation and what lies outside."""
     for (made,), rows in _groups(results.table("map_validation"), "map"):
         yield maps.get(made, words(str(made))), _validation(rows)
-        yield Words("　适用范围之外", "   outside applicability"), _outside(results, made)
+        yield Words("适用范围之外", "Outside applicability"), _outside(results, made)
 
 
 def _validation(rows: Sequence[Record]) -> Words:
@@ -135,8 +141,8 @@ def _validation(rows: Sequence[Record]) -> Words:
     )
     optimism = 100 * float(by_kind["matched"]["optimism"])
     return Words(
-        f"总体精度：距离匹配分组 {matched.zh}，随机分组 {random.zh}，偏高 {optimism:.1f} 个百分点",
-        f"overall accuracy: matched folds {matched.en}, random folds {random.en}, too high by "
+        f"距离匹配分组 {matched.zh}\n随机分组 {random.zh}\n随机偏高 {optimism:.1f} 个百分点",
+        f"matched folds {matched.en}\nrandom folds {random.en}\nrandom too high by "
         f"{optimism:.1f} points",
     )
 
@@ -162,7 +168,7 @@ def _interval(
     value, low, high = (scale * float(row[column.format(end)]) for end in ends)
     if not (isfinite(low) and isfinite(high)):
         return words(f"{value:.1f}%")
-    limits = f"{low:.1f} – {high:.1f}"
+    limits = f"{low:.1f}{_TO}{high:.1f}"
     return Words(f"{value:.1f}%（{limits}）", f"{value:.1f}% ({limits})")
 
 
@@ -174,5 +180,6 @@ def _spaced(*parts: Words) -> Words:
     return Words(" ".join(p.zh for p in parts), " ".join(p.en for p in parts))
 
 
-def _listed(*parts: Words) -> Words:
-    return Words("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+def _listed(*parts: Words, between: str | None = None) -> Words:
+    zh, en = (between, between) if between else ("；", "; ")
+    return Words(zh.join(p.zh for p in parts), en.join(p.en for p in parts))

@@ -56,15 +56,35 @@ PLAIN = Look(colour="#444444", width=1.2)  # for layers that are none of these
 _TREE_COUNT = Words("四旁树株数", "Trees outside stands")
 
 
+_PARTS = {
+    "quality": Words("质量波段", "quality band"),
+    "training": Words("训练样本", "training places"),
+    "splits": Words("划分用图斑", "splitting polygons"),
+    "parcels": Words("官方图斑", "official parcels"),
+    "labels": Words("判读表", "labels"),
+    "decided": Words("裁定表", "decisions"),
+}
+_GROUPS = {
+    "images": Words("影像", "Image"),
+    "classifications": Words("分类图", "Classified map"),
+    "samples": Words("概率样本", "Probability sample"),
+}
+
+
 def input_name(place: str) -> Words:
     """Return the name of an input by its place in the study.
 
     >>> input_name("land_cover.2025"), input_name("zones.town").en
     (Words(zh='土地覆盖 2025', en='Land cover 2025'), 'Towns')
+    >>> input_name("classifications.lake.training").zh, input_name("samples.2025.labels.1").en
+    ('分类图 lake 训练样本', 'Probability sample 2025 labels 1')
     """
     group, _, key = place.partition(".")
     if group == "land_cover":
         return Words(f"{LAND_COVER.zh} {key}", f"{LAND_COVER.en} {key}")
+    if group in _GROUPS:
+        parts = [_GROUPS[group], *(_PARTS.get(part, words(part)) for part in key.split("."))]
+        return Words(" ".join(p.zh for p in parts), " ".join(p.en for p in parts))
     if key == "tree_count":
         return _TREE_COUNT
     role = ROLES.get(key or group)

@@ -30,14 +30,26 @@ class ClassifiedRaster(ClassRaster):
 
 
 class ProbabilityRaster(EngineLayer):
-    """How probable the class shown is, pixel by pixel, in seven steps."""
+    """How probable the class shown is, pixel by pixel, in seven steps.
+
+    A click tells it beside the class of ``judged``, the raster on the map that it belongs to.
+    """
 
     maker = "classRaster"
     subject = PROBABILITY_OF
 
-    def __init__(self, layer: FeatureBlocks, name: Text, *, year: int, threads: int = 1):
+    def __init__(
+        self,
+        layer: FeatureBlocks,
+        name: Text,
+        *,
+        year: int,
+        judged: ClassRaster | None = None,
+        threads: int = 1,
+    ):
         super().__init__(name, overlay=False, show=False)
         self._year = year
+        self._judged = judged
         self._pixels = PixelData.of(Steps(layer=layer, edges=_EDGES), threads=threads)
 
     def facts(self) -> dict[str, Any]:
@@ -47,6 +59,7 @@ class ProbabilityRaster(EngineLayer):
             "short": words(str(self._year)),
             "subject": self.subject,
             "quiet": True,
+            "judges": None if self._judged is None else self._judged.get_name(),
             "classes": [
                 {"code": code, "key": f"probability.{code}", "name": name, "colour": colour}
                 for code, (name, colour) in enumerate(zip(_steps(), PROBABILITY, strict=True), 1)

@@ -46,8 +46,11 @@
       const rows = await this.rows(latlng, false);
       const content = h('div.sinks-identify', null, table(rows.concat(this._coordinates(latlng))));
       this._leave();
-      const width = Math.min(380, this.room.map.getSize().x - 60);
-      const popup = L.popup({ className: 'sinks-popup', maxWidth: width, minWidth: Math.min(240, width) });
+      const size = this.room.map.getSize();
+      const width = Math.min(380, size.x - 60);
+      const popup = L.popup({
+        className: 'sinks-popup', maxWidth: width, minWidth: Math.min(240, width), maxHeight: size.y - 70,
+      });
       popup.setLatLng(latlng).setContent(content).openOn(this.room.map);
       const again = () => popup.update();
       this.room.on('language', again);
@@ -62,8 +65,8 @@
       await Promise.all(places.map((layer) => layer.ready));
       const found = await Promise.all(places.map((layer) => layer.find(latlng)));
       const rows = places.reduce((all, layer, i) => all.concat(placeRows(layer, found[i].slice(0, MOST), brief)), []);
-      const asked = bases.filter((layer) => !brief || !layer.facts.quiet || map.hasLayer(layer));
-      const pixels = await Promise.all(asked.map((layer) => (layer.byCode ? classRow(layer, x, y) : valueRow(layer, x, y))));
+      const asked = bases.filter((layer) => !layer.facts.judges && (!brief || !layer.facts.quiet || map.hasLayer(layer)));
+      const pixels = await Promise.all(asked.map((layer) => (layer.byCode ? classRow(layer, x, y, brief) : valueRow(layer, x, y))));
       return rows.concat(pixels.filter(Boolean));
     }
 
@@ -84,7 +87,7 @@
     if (!found.length) return [];
     if (brief || !details) return [[name, sinks.join(found.map((f) => f.name), { zh: '；', en: '; ' })]];
     return found.reduce((all, f) => all.concat([[name, f.name]],
-      details.map((detail) => [detail.label, detailOf(detail, f.feature)])), []);
+      details.map((detail) => [detail.label, detailOf(detail, f.feature), null, 'detail'])), []);
   };
   const detailOf = ({ names, digits, unit, values }, feature) => {
     const value = values[feature];
@@ -93,9 +96,13 @@
     return unit.zh ? sinks.amount(value, digits, unit) : sinks.number(value, digits);
   };
 
-  const classRow = async (layer, x, y) => {
+  /** The class at a point and, of a map with a judge, how probable it is. */
+  const classRow = async (layer, x, y, brief) => {
     const c = layer.byCode.get(await layer.codeAt(x, y));
-    return c ? [layer.facts.name, c.name, c.colour] : null;
+    if (!c) return null;
+    const { judge } = layer;
+    const sure = judge && (!brief || layer.room.map.hasLayer(judge)) ? judge.byCode.get(await judge.codeAt(x, y)) : null;
+    return [layer.facts.name, sure ? word('probable', { class: c.name, step: sure.name }) : c.name, c.colour];
   };
   const valueRow = async (layer, x, y) => {
     const value = await layer.valueAt(x, y);
@@ -103,8 +110,8 @@
     const text = layer.before ? sinks.signed(value, 1) : sinks.number(value, 1);
     return [layer.facts.name, sinks.both((l) => `${text}\u2009${layer.facts.short_unit[l]}`)];
   };
-  const table = (rows) => h('dl.sinks-rows', null, ...rows.reduce((all, [what, value, colour]) => all.concat([
-    h('dt', null, sinks.name(what)),
+  const table = (rows) => h('dl.sinks-rows', null, ...rows.reduce((all, [what, value, colour, kind]) => all.concat([
+    h(kind ? `dt.sinks-${kind}` : 'dt', null, sinks.name(what)),
     h('dd', null, colour ? h('span.sinks-colour', { style: { 'background-color': colour } }) : null, sinks.name(value)),
   ]), []));
 

@@ -131,8 +131,10 @@
   sinks.classRaster = (map, id) => {
     panes(map);
     const room = sinks.of(map);
-    room.sources[id] = new ClassRaster(room, sinks.facts(`${id}_facts`), sinks.takeText(`${id}_blocks`));
-    return announced(room.sources[id]);
+    const layer = new ClassRaster(room, sinks.facts(`${id}_facts`), sinks.takeText(`${id}_blocks`));
+    room.sources[id] = layer;
+    if (layer.facts.judges) room.sources[layer.facts.judges].judge = layer;
+    return announced(layer);
   };
   sinks.derivedRaster = (map, id) => {
     panes(map);

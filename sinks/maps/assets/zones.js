@@ -152,7 +152,7 @@
       h('span', { said: label }), h('b', { said: amount(value) }),
       h('small', { said: word('interval', { range: sinks.range(low, high, 0) }) })];
     return estimated
-      ? h('div.sinks-card', null, h('strong', { said: title }), ...line(word('by_mapped'), mapped), ...line(word('by_estimated'), estimated), more)
+      ? h('div.sinks-card', null, h('strong', { said: title }), ...line(word('by_mapped'), mapped), more, ...line(word('by_estimated'), estimated))
       : h('div.sinks-card', null, ...line(title, mapped), more);
   };
 
