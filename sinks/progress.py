@@ -9,8 +9,8 @@ from sinks.errors import Language
 
 # Stages in order, with their share of the time of a district at 10 m.
 STAGES = {
-    "maps": ("由影像分类", "Classifying images", 40),
     "inputs": ("检查输入", "Checking inputs", 22),
+    "maps": ("由影像分类", "Classifying images", 40),
     "areas": ("统计面积", "Tabulating areas", 12),
     "samples": ("由样本估计精度和面积", "Estimating accuracy and areas", 3),
     "carbon": ("计算碳储量", "Computing carbon stocks", 3),
@@ -75,18 +75,20 @@ def shown_blocks(language: Language) -> Iterator[BlockProgress]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
+        TextColumn("{task.fields[count]}"),
         TextColumn("已用" if zh else "elapsed"),
         TimeElapsedColumn(),
         TextColumn("约剩" if zh else "left"),
         TimeRemainingColumn(),
     )
     with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("准备" if zh else "preparing", total=None)
+        text = "读取、训练、检验" if zh else "reading, training, validating"
+        task = bar.add_task(text, total=None, count="")
 
         def told(done: int, total: int) -> None:
             text = "分块计算" if zh else "blocks"
-            bar.update(task, description=text, completed=done, total=total)
+            count = f"{done}/{total}"
+            bar.update(task, description=text, completed=done, total=total, count=count)
 
         yield told
 

@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from sinks.errors import InputRefused
 from sinks.study_file import findings, resolved
-from sinks.study_imagery import Catalogue, Classification, ImageSource, MapSample
+from sinks.study_imagery import Catalogue, Classification, ImageSource, MapSample, SampleDraw
 from sinks.study_parts import Id, Part, Percent, Source, Year
 
 SCHEMA = 1
@@ -185,6 +185,7 @@ class Study(Part):
     images: tuple[ImageSource, ...] = ()
     classifications: tuple[Classification, ...] = ()
     samples: tuple[MapSample, ...] = ()
+    draws: tuple[SampleDraw, ...] = ()
     catalogue: Catalogue | None = None
     zones: tuple[ZoneSource, ...] = ()
     layers: Layers = Layers()
@@ -211,16 +212,18 @@ class Study(Part):
         return self
 
     def _require_known_images(self) -> None:
-        ids = [image.id for image in self.images]
-        named = [name for c in self.classifications for name in c.images]
-        if unknown := sorted(set(named) - set(ids)):
-            raise ValueError(f"classifications: no [[images]] has the id {', '.join(unknown)}")
-        for what, names in (
-            ("images", ids),
-            ("classifications", [c.id for c in self.classifications]),
-        ):
+        lists = {
+            "images": [image.id for image in self.images],
+            "classifications": [made.id for made in self.classifications],
+            "draws": [drawn.id for drawn in self.draws],
+        }
+        for what, names in lists.items():
             if len(names) != len(set(names)):
                 raise ValueError(f"{what}: an id comes twice")
+        shown = [*(c.images for c in self.classifications), *(d.images for d in self.draws)]
+        named = [name for names in shown for name in names]
+        if unknown := sorted(set(named) - set(lists["images"])):
+            raise ValueError(f"no [[images]] has the id {', '.join(unknown)}")
 
     @classmethod
     def read(cls, path: Path | str) -> Study:

@@ -56,10 +56,15 @@ class ImageSource(Part):
 
 
 class TrainingSource(Source):
-    """Polygons or points whose class is known."""
+    """Polygons or points whose class is known.
+
+    ``class_field`` holds keys or names of classes; codes only of a ``scheme`` that is named.
+    ``classes`` says which class each word of another legend means, such as ``{forest = "MIX"}``.
+    """
 
     class_field: str
-    scheme: str = "house"
+    scheme: str | None = None
+    classes: dict[str, str] = Field(default_factory=dict)
     group_field: str | None = None
     most_px: int | None = Field(default=200, gt=0)  # of one polygon
 
@@ -120,6 +125,37 @@ class Classification(Part):
             yield f"{place}.splits.{number}", split
         if self.parcels is not None:
             yield f"{place}.parcels", self.parcels
+
+
+class SampleDraw(Part):
+    """A probability sample to be drawn on the land cover, for interpreters to label.
+
+    With ``year_before``, strata are changes and both dates are labelled. ``images`` are what
+    interpreters look at, one for each date.
+    """
+
+    id: Id
+    year: Year
+    year_before: Year | None = None
+    design: Literal["simple", "stratified", "systematic"] = "stratified"
+    size: int | None = Field(default=None, ge=2)
+    target_se_pct: float | None = Field(default=None, gt=0, le=50)
+    users_accuracy_pct: float = Field(default=80.0, ge=1, le=100)
+    minimum: int = Field(default=50, ge=2)
+    images: tuple[Id, ...] = Field(default=(), max_length=2)
+
+    @model_validator(mode="after")
+    def _one_size(self) -> SampleDraw:
+        if (self.size is None) == (self.target_se_pct is None):
+            raise ValueError("give size or target_se_pct, and only one of them")
+        if len(self.images) > len(self.years):
+            raise ValueError("one image for each date at most")
+        return self
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that are labelled, in order."""
+        return tuple(year for year in (self.year_before, self.year) if year is not None)
 
 
 class MapSample(Source):

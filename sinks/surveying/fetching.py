@@ -48,12 +48,12 @@ def fetch_composite(
     Raises
     ------
     InputRefused
-        ``J20`` if the study names no catalogue or has not enabled it, ``R02`` if its CRS is not
+        ``J30`` if the study names no catalogue or has not enabled it, ``R02`` if its CRS is not
         usable; and as :func:`sinks.sources.catalogues.find_scenes`.
     """
     wanted = study.catalogue
     if wanted is None or not wanted.enabled:
-        raise InputRefused.because("J20", file=study.file, place="catalogue")
+        raise InputRefused.because("J30", file=study.file, place="catalogue")
     grid, bounds_deg = _around(study, wanted)
     scenes = find_scenes(_query(wanted), bounds_deg)
     image = SceneComposite(scenes=scenes, grid=grid, statistic=wanted.statistic)

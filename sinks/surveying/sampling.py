@@ -1,80 +1,23 @@
-"""Draw a probability sample on a map, and make the page on which it is labelled."""
+"""``sinks sample``: draw a probability sample on a map that is a file."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
 
-import geopandas as gpd
-import pandas as pd
-
-from sinks.accuracy.designs import WHOLE, Design, allocated, anticipated_se, total_size
-from sinks.accuracy.selection import draw, sampling_frame
-from sinks.accuracy.strata import Strata, strata_of
-from sinks.errors import InputRefused, Language, distinct, located
+from sinks.errors import InputRefused, Language, located
 from sinks.files import file_hash, files_hash
 from sinks.landcover.cover import LandCover
 from sinks.maps.chips import DatedImage
-from sinks.maps.labelling import write_labelling_page
 from sinks.parameters.legends import crosswalk
 from sinks.publish import workspace
-from sinks.reports.sample_file import write_sample
-from sinks.reports.tables import write_table
 from sinks.sources.images import read_image
 from sinks.sources.rasters import read_land_cover
-from sinks.sources.sample_files import SampleFacts, SampleFile
 from sinks.sources.vectors import read_layer
+from sinks.surveying.drawing import SAMPLE, Kind, SampledMaps, SampleWish, draw_into
 from sinks.surveying.outcome import StepOutcome, published_step
 from sinks.zones.zones import Zones
-
-Kind = Literal["simple", "stratified", "systematic"]
-
-SAMPLE, BLIND, PAGE, STRATA = "sample.gpkg", "to_label.gpkg", "label.html", "strata.csv"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SampleWish:
-    """How large a sample should be: its size, or the standard error that decides it.
-
-    ``users_accuracy`` is the share of right pixels that is expected in each stratum.
-    """
-
-    kind: Kind
-    size: int | None
-    target_se: float | None
-    users_accuracy: float
-    least: int
-    seed: int
-
-    def __post_init__(self) -> None:
-        if (self.size is None) == (self.target_se is None):
-            raise InputRefused.because("J03", place="--size, --target-se-pct")
-
-    def design(self, strata: Strata) -> Design:
-        """Divide the sample among strata; change and rare classes get ``least`` at least."""
-        population = strata.population_px
-        total = self._total(population)
-        if self.kind != "stratified":
-            return Design(kind=self.kind, seed=self.seed, sizes={WHOLE: total})
-        sizes = allocated(total, population, rule="proportional", least=self.least)
-        return Design(kind=self.kind, seed=self.seed, sizes=sizes)
-
-    def expected_se_pct(self, design: Design, strata: Strata) -> float:
-        """Return the standard error of the overall accuracy that the design should reach."""
-        population = strata.population_px
-        if design.kind != "stratified":
-            population = pd.Series({WHOLE: int(population.sum())})
-        shares = pd.Series(self.users_accuracy, index=population.index)
-        return 100 * anticipated_se(design.sizes, shares, population)
-
-    def _total(self, population: pd.Series) -> int:
-        if self.size is not None:
-            return self.size
-        shares = pd.Series(self.users_accuracy, index=population.index)
-        return total_size(shares, population, target_se=float(self.target_se or 0))
 
 
 def sample_map(  # noqa: PLR0913 (the options of the command)
@@ -123,48 +66,27 @@ def sample_map(  # noqa: PLR0913 (the options of the command)
     maps = [before] if after is None else [before, after]
     dates = _dates(maps, years, images)
     covers = _covers(maps, scheme, nodata, threads)
-    district = None if within is None else _district(within)
-    strata = strata_of(*covers, district=district, threads=threads)
-    chosen = wish.design(strata)
-    drawn = draw(strata, chosen, threads=threads)
-    facts = SampleFacts(
-        kind=chosen.kind,
-        seed=seed,
-        map_hash=maps_hash(maps),
+    sampled = SampledMaps(
+        covers=tuple(covers),
         dates=dates,
-        pixel=(covers[0].grid.transform.a, -covers[0].grid.transform.e),
-        synthetic=_synthetic([*covers], maps),
+        map_hash=maps_hash(maps),
+        district=None if within is None else _district(within),
+        images=_shown(images, bands, scale, offset, dates),
+        synthetic=_synthetic(covers, maps),
     )
     with workspace(out) as folder:
-        sample = _write(folder, drawn, sampling_frame(strata, chosen, drawn), facts)
-        write_labelling_page(
-            sample,
-            folder / PAGE,
-            legend=covers[0].legend,
-            title=("样本判读 " + "、".join(dates), "Labelling " + ", ".join(dates)),
-            images=_shown(images, bands, scale, offset, dates),
-            language=language,
-        )
+        drawn = draw_into(folder, sampled, wish, out=out, language=language, threads=threads)
         return published_step(
             folder,
             out,
             step="sample",
             inputs=_inputs(maps, images, within),
-            said=_said(out, len(drawn), chosen, wish.expected_se_pct(chosen, strata)),
-            findings=distinct([*(f for c in covers for f in c.findings), *strata.findings]),
+            said=drawn.said,
+            findings=drawn.findings,
             seed=seed,
-            sample_hash=sample.hash,
-            synthetic=list(facts.synthetic),
+            sample_hash=drawn.hash,
+            synthetic=list(sampled.synthetic),
         )
-
-
-def _write(
-    folder: Path, drawn: gpd.GeoDataFrame, frame: pd.DataFrame, facts: SampleFacts
-) -> SampleFile:
-    """Write the sample with its design, the points alone for interpreters, and the strata."""
-    write_sample(drawn, frame, folder / BLIND, facts=facts, blind=True)
-    write_table(frame.set_index("stratum"), folder / STRATA)
-    return write_sample(drawn, frame, folder / SAMPLE, facts=facts)
 
 
 def maps_hash(maps: Sequence[Path]) -> str:
@@ -225,13 +147,13 @@ def _shown(
     scale: float | None,
     offset: float | None,
     dates: tuple[str, ...],
-) -> list[DatedImage]:
+) -> tuple[DatedImage, ...]:
     shown = []
     for path, day in zip(images, dates, strict=False):
         image = read_image(path, bands=tuple(bands), scale=scale, offset=offset)
         made_up = any(finding.code == "N20" for finding in image.findings)
         shown.append(DatedImage(label=day, image=image, synthetic=made_up))
-    return shown
+    return tuple(shown)
 
 
 def _synthetic(covers: Sequence[LandCover], maps: Sequence[Path]) -> tuple[str, ...]:
@@ -241,20 +163,3 @@ def _synthetic(covers: Sequence[LandCover], maps: Sequence[Path]) -> tuple[str, 
         for cover, path in zip(covers, maps, strict=True)
         if any(finding.code == "N20" for finding in cover.findings)
     )
-
-
-def _said(out: Path, count: int, design: Design, se_pct: float) -> dict[Language, list[str]]:
-    page = out / PAGE
-    sizes = "、".join(f"{name} {size}" for name, size in design.sizes.items())
-    return {
-        "zh": [
-            f"抽取样点 {count} 个（{sizes}），种子 {design.seed}",
-            f"预计总体精度的标准误 {se_pct:.2f} 个百分点",
-            f"请打开 {page} 判读，导出 CSV，再执行 sinks assess --sample {out / SAMPLE}",
-        ],
-        "en": [
-            f"{count} samples drawn ({sizes.replace('、', ', ')}), seed {design.seed}",
-            f"expected standard error of the overall accuracy: {se_pct:.2f} percentage points",
-            f"Open {page} to label, export the CSV, then: sinks assess --sample {out / SAMPLE}",
-        ],
-    }

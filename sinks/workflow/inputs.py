@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -60,6 +60,11 @@ class Inputs:
     files: pd.DataFrame
     findings: tuple[Finding, ...]
 
+    def with_covers(self, made: Iterable[LandCover]) -> Inputs:
+        """Add land cover that was made from images, in the order of the years."""
+        covers = sorted([*self.covers, *made], key=lambda cover: cover.year)
+        return replace(self, covers=tuple(covers))
+
 
 def input_files(study: Study) -> pd.DataFrame:
     """Hash every input of a study: index ``place``; file, sha256, bytes, synthetic, source.
@@ -86,23 +91,16 @@ def input_files(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("place")
 
 
-def read_inputs(
-    study: Study,
-    files: pd.DataFrame,
-    *,
-    classified: Sequence[LandCover] = (),
-    threads: int = 1,
-) -> Inputs:
+def read_inputs(study: Study, files: pd.DataFrame, *, threads: int = 1) -> Inputs:
     """Read everything a study names, or refuse with what is wrong and where.
 
-    ``classified`` are maps made from images that are the land cover of their year.
+    Land cover that the study classifies from images is added afterwards.
     """
     district = _district(study)
     layers = [_zones(source, district, study.limits) for source in study.zones]
     frames = [district.frame, *(zones.to_crs(district.crs).frame for zones in layers)]
     zones = Zones(frame=gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=district.crs))
-    made = [*_covers(study, threads), *classified]
-    covers = tuple(sorted(made, key=lambda cover: cover.year))
+    covers = _covers(study, threads)
     named = dict(_layers(study.layers, study.limits))
     trees = read_tree_count(study.layers.tree_count) if study.layers.tree_count else None
     findings = [district.findings, *(z.findings for z in layers), *(c.findings for c in covers)]

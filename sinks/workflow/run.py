@@ -22,6 +22,7 @@ from sinks.surveying.classify import Classified
 from sinks.surveying.standalone import block_folder, clear_blocks
 from sinks.surveying.study_maps import land_covers, map_tables, study_maps
 from sinks.workflow.compute import Tables, area_tables, carbon_tables
+from sinks.workflow.draws import draw_samples, refuse_if_labelled
 from sinks.workflow.estimates import Estimates, estimates
 from sinks.workflow.explain import explained
 from sinks.workflow.inputs import Inputs, input_files, read_inputs, shown_path
@@ -92,13 +93,16 @@ def run_study(
     key = _run_key(study, files, language)
     if not again and (record := published(out)) and record.get("key") == key:
         return _outcome(out, record, seconds=perf_counter() - start, reused=True)
+    refuse_if_labelled(out)
     blocks = block_folder(out)
     with workspace(out, need_bytes=_ROOM * int(files["bytes"].sum())) as folder:
-        if study.classifications:
-            progress("maps")
-        maps = study_maps(study, blocks, threads=threads)
         progress("inputs")
-        inputs = read_inputs(study, files, classified=land_covers(maps), threads=threads)
+        inputs = read_inputs(study, files, threads=threads)
+        progress("maps")
+        maps = study_maps(study, blocks, threads=threads)
+        inputs = inputs.with_covers(land_covers(maps))
+        noted = draw_samples(study, inputs, folder, language=language, threads=threads)
+        inputs = replace(inputs, findings=(*inputs.findings, *noted))
         results, tables = _results(study, inputs, maps, key, threads=threads, progress=progress)
         write_all(
             study, results, inputs, tables, folder, language,

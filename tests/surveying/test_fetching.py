@@ -128,7 +128,7 @@ def test_nothing_is_fetched_unless_the_study_says_so(catalogue, tmp_path, change
     with pytest.raises(InputRefused) as refused:
         fetch_composite(study(tmp_path, catalogue.url, STUDY.replace(*change)), tmp_path / "影像")
 
-    assert refused.value.findings[0].code == "J20"
+    assert refused.value.findings[0].code == "J30"
     assert catalogue.requests == []
     assert not (tmp_path / "影像").exists()
 
