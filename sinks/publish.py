@@ -119,6 +119,8 @@ def _is_ours(target: Path) -> bool:
 
 
 def _carry_over(target: Path, folder: Path) -> None:
+    if not any(target.iterdir()):
+        return  # a folder that somebody made to be written to
     known = set(json.loads((target / MANIFEST).read_text(encoding="utf-8"))["outputs"])
     for path in sorted(target.rglob("*")):
         name = path.relative_to(target).as_posix()

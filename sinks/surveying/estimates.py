@@ -19,6 +19,8 @@ from sinks.surveying.assessing import LabelledSample, assessments, labelled_samp
 
 Covariance = Mapping[str, pd.DataFrame]
 
+_APART_PCT = 1.0  # pixels at the boundary are drawn whole or not at all, and tabulated in part
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SampleEstimates:
@@ -62,7 +64,7 @@ def sample_estimates(
     InputRefused
         ``J08`` if the maps are not those that the sample was drawn on, ``J09`` if the years
         of sample and study do not fit, ``J10`` if a class of the sample is not in the
-        district; and as :func:`sinks.surveying.assessing.labelled_sample`.
+        district, ``J13`` if the sample was drawn in another area than the district; and as :func:`sinks.surveying.assessing.labelled_sample`.
     """
     years = source.years
     with located(file=source.path, place=f"samples.{source.year}"):
@@ -155,7 +157,15 @@ def _strata(labelled: LabelledSample, mapped: pd.DataFrame, district: str) -> pd
     if strata["area_ha"].isna().any():
         lost = strata.loc[strata["area_ha"].isna(), columns].astype(str).agg(">".join, axis=1)
         raise InputRefused.because("J10", classes=sorted(lost)[:10])
+    _require_same_area(labelled.strata["area_ha"].sum(), here.sum())
     return strata
+
+
+def _require_same_area(sampled_ha: float, district_ha: float) -> None:
+    """Refuse a sample of a part of the district, or of more than it: its shares are others."""
+    apart_pct = 100 * abs(sampled_ha / district_ha - 1)
+    if apart_pct > _APART_PCT:
+        raise InputRefused.because("J13", sampled_ha=sampled_ha, district_ha=district_ha)
 
 
 def _stratum_name(row: pd.Series) -> str:

@@ -54,6 +54,14 @@ def test_a_run_that_fails_leaves_the_old_result_as_it_was(tmp_path):
     assert not (tmp_path / ".r.new").exists()
 
 
+def test_an_empty_folder_that_someone_made_is_written_to(tmp_path):
+    (tmp_path / "成果").mkdir()
+
+    write_result(tmp_path / "成果", "1")
+
+    assert published(tmp_path / "成果")["key"] == "1"
+
+
 def test_files_that_someone_put_beside_a_result_stay(tmp_path):
     target = tmp_path / "r"
     write_result(target, "1")
