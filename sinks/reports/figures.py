@@ -75,7 +75,11 @@ def write_stocks(book: Book) -> None:
         for cells, tone in lines.of(zone, sheet.next_row):
             sheet.row([*book.zone_cells(zone), *cells], columns, tone)
     sheet.filtered()
-    sheet.notes("sediment", *(["stock_sample"] if sampled else _error_note(totals)), "rounding")
+    sheet.notes(
+        "sediment",
+        *(["stock_sample", "zones_carbon"] if sampled else _error_note(totals)),
+        "rounding",
+    )
 
 
 def _stock_records(book: Book) -> dict[Any, dict[str, Any]]:
@@ -146,14 +150,15 @@ def write_change(book: Book) -> None:
         cells = [*book.zone_cells(zone), *(records[zone][n] for n in names)]
         sheet.row([*cells, *(_estimated(estimates.get(zone, {})) if estimates else [])], columns)
     sheet.filtered()
-    sheet.notes("change", *(["change_sample"] if estimates else _error_note(change)), "rounding")
+    told = ["change_sample", "zones_carbon"] if estimates else _error_note(change)
+    sheet.notes("change", *told, "rounding")
     _write_largest(book, sheet)
 
 
 def _estimated(row: Mapping[str, float]) -> list[Cell]:
     """Return the change on estimated areas; its interval catches the eye where it straddles 0."""
     cells: list[Cell] = [row.get(name) for name in _ESTIMATED]
-    if row and row["change_low_tc"] <= 0 <= row["change_high_tc"]:
+    if row and row["change_low_tc"] < 0 < row["change_high_tc"]:
         cells[1:3] = [Marked(row["change_low_tc"], "warn"), Marked(row["change_high_tc"], "warn")]
     return cells
 
