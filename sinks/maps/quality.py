@@ -90,7 +90,11 @@ def _worst_rows(results: Results, name: Words, rows: Sequence[Record]) -> Iterat
         known = [r for r in rows if r["measure"] == measure and isfinite(r["accuracy_pct"])]
         worst = sorted(known, key=lambda row: float(row["accuracy_pct"]))[:_WORST]
         texts = [
-            _spaced(names[row["land_cover"]], _interval(row, "accuracy_{}pct")) for row in worst
+            _spaced(
+                names.get(row["land_cover"], words(row["land_cover"])),
+                _interval(row, "accuracy_{}pct"),
+            )
+            for row in worst
         ]
         yield _spaced(name, title), _listed(*texts, between="\n")
 

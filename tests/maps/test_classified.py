@@ -92,7 +92,7 @@ def test_classified_maps_stand_beside_the_land_cover_and_are_hidden_at_first(
         "() => room.bases.filter((l) => map.hasLayer(l)).map((l) => l.facts.name.zh)"
     )
     assert shown == ["土地覆盖 2025"]
-    for name in ("模型适用范围之外 2025", "更新线索（图斑） 2025", "建议补充样本处 2025"):
+    for name in ("模型适用范围之外 2025", "更新线索图斑 2025", "建议补充样本处 2025"):
         ticks = shared.page.locator(".sinks-overlays li", has_text=name).locator("input")
         assert ticks.count() == 1
         assert not ticks.is_checked()
@@ -174,9 +174,9 @@ def test_a_click_on_a_parcel_tells_what_the_register_and_the_map_say(
     seen: Opened, what: Surveyed
 ) -> None:
     rows = identified(seen, pixel=(153, 102))
-    at = [name for name, _ in rows].index("更新线索（图斑） 2025")
+    at = [name for name, _ in rows].index("更新线索图斑 2025")
     assert rows[at : at + 6] == [
-        ["更新线索（图斑） 2025", "320903001"],
+        ["更新线索图斑 2025", "320903001"],
         ["官方类型", "湖泊"],
         ["图上多数类型", "水田"],
         ["纯度", "91%"],
