@@ -64,13 +64,14 @@ def sample_estimates(
     InputRefused
         ``J08`` if the maps are not those that the sample was drawn on, ``J09`` if the years
         of sample and study do not fit, ``J10`` if a class of the sample is not in the
-        district, ``J13`` if the sample was drawn in another area than the district; and as :func:`sinks.surveying.assessing.labelled_sample`.
+        district, ``J13`` if the sample was drawn in another area than the district; and as
+        :func:`sinks.surveying.assessing.labelled_sample`.
     """
     years = source.years
     with located(file=source.path, place=f"samples.{source.year}"):
         labelled = _labelled(source, years, covers)
         mapped = _mapped(years, covers, tables)
-        strata = _strata(labelled, mapped, district)
+        strata, joined = _strata(labelled, mapped, district)
         labelled = replace(labelled, strata=strata, labels=_post_stratified(labelled, strata))
         legend = covers[source.year].legend
         assessed = assessments(labelled, legend)
@@ -81,7 +82,7 @@ def sample_estimates(
         labelled=labelled,
         assessed=assessed,
         found=found,
-        findings=distinct([*labelled.findings, *found.findings, *notes]),
+        findings=distinct([*labelled.findings, *joined, *found.findings, *notes]),
     )
 
 
@@ -140,16 +141,18 @@ def _mapped(
     return tables["transitions"]
 
 
-def _strata(labelled: LabelledSample, mapped: pd.DataFrame, district: str) -> pd.DataFrame:
+def _strata(
+    labelled: LabelledSample, mapped: pd.DataFrame, district: str
+) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """Return the strata with the hectares that the study tabulates for the district.
 
     A sample that was drawn without strata is divided by what the map shows (post-stratified),
     because zones differ in that.
     """
     columns = _on_map(labelled)
-    strata = labelled.strata.copy()
+    strata, findings = labelled.strata.copy(), tuple[Finding, ...]()
     if len(strata["stratum"].unique()) == 1:
-        strata["stratum"] = strata[columns].astype(str).agg(_stratum_name, axis="columns")
+        strata["stratum"], findings = _post_strata(strata[columns], labelled.labels[columns])
         strata = strata.drop(columns=["sample_size"], errors="ignore")
     here = mapped["area_ha"].xs(district, level="zone")
     keys = pd.MultiIndex.from_frame(strata[columns]) if len(columns) > 1 else strata[columns[0]]
@@ -158,7 +161,21 @@ def _strata(labelled: LabelledSample, mapped: pd.DataFrame, district: str) -> pd
         lost = strata.loc[strata["area_ha"].isna(), columns].astype(str).agg(">".join, axis=1)
         raise InputRefused.because("J10", classes=sorted(lost)[:10])
     _require_same_area(labelled.strata["area_ha"].sum(), here.sum())
-    return strata
+    return strata, findings
+
+
+def _post_strata(
+    shown: pd.DataFrame, units: pd.DataFrame
+) -> tuple[pd.Series, tuple[Finding, ...]]:
+    """Name the strata by what the map shows; those with less than two units join the largest."""
+    names = shown.astype(str).agg(_stratum_name, axis="columns")
+    counts = units.astype(str).agg(_stratum_name, axis="columns").value_counts()
+    few = names.map(counts).fillna(0) < 2
+    if not few.any():
+        return names, ()
+    largest = counts.index[0]
+    joined = [f"{name} + {largest}" for name in sorted(set(names[few]))]
+    return names.where(~few, largest), (Finding(code="E17", facts={"joined": joined}),)
 
 
 def _require_same_area(sampled_ha: float, district_ha: float) -> None:

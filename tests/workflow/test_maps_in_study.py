@@ -13,10 +13,12 @@ import pytest
 import rasterio
 
 from sinks.errors import InputRefused
+from sinks.grid import Window
 from sinks.publish import published
 from sinks.sources.sample_files import read_sample
 from sinks.study import Study
 from sinks.surveying.sampling import sample_map
+from sinks.surveying.study_maps import study_maps
 from sinks.workflow.run import run_study
 from tests.surveying.scene import (
     BLF,
@@ -357,12 +359,12 @@ def test_two_threads_give_the_same_and_a_second_run_does_nothing(judged):
 
     run_study(study, out.parent / "两线程", threads=2)
 
+    assert run_study(study, out.parent / "两线程").reused
     parts = [published(out.parent / name)["outputs"] for name in ("有样本", "两线程")]
     assert parts[0].keys() == parts[1].keys()
     for name, facts in parts[0].items():
         if not name.endswith((".xlsx", ".gpkg")):  # these hold the time they were written
             assert facts == parts[1][name], name
-    assert run_study(study, out).reused
 
 
 def test_every_input_is_recorded(judged):
@@ -472,6 +474,28 @@ def test_one_date_is_labelled_for_one_year(tmp_path):
     assert found == pytest.approx(paddy, rel=1e-6)
 
 
+def test_classes_that_a_simple_sample_hardly_met_join_the_largest_and_are_noted(tmp_path):
+    folder = tmp_path / "数据"
+    write_plain(folder)
+    codes = mapped(ground(), seed=2, wrong=0.05)
+    codes[0, :3] = PND  # three pixels that no sample of this size is likely to meet
+    write_codes(folder / "土地覆盖_2025.tif", codes)
+
+    assert _one_year(folder, design="simple", size=150) == []
+
+    record = json.loads((tmp_path / "成果" / "run.json").read_text("utf-8"))
+    noted = [f["facts"]["joined"] for f in record["findings"] if f["code"] == "SNK-E17"]
+    assert noted == [["PND + PAD"]]
+    sample = folder / "样本" / "样点" / "sample.gpkg"
+    joined = np.where(codes == PND, PAD, codes)
+    told, on_map = looked_up(sample, ground()), looked_up(sample, joined)
+    strata_ha = PIXEL_HA * pd.Series(joined.ravel()).map(KEYS).value_counts()
+    paddy = (strata_ha * (told == "PAD").groupby(on_map).mean()).sum()
+    found = tables(tmp_path / "成果")["area_estimates"].query("zone == 'district'")
+    assert figure(found, "estimated_ha", land_cover="PAD") == pytest.approx(paddy, rel=1e-6)
+    assert found["estimated_ha"].sum() == pytest.approx(ALL_HA, rel=1e-6)
+
+
 def test_a_sample_of_a_part_of_the_district_is_refused(tmp_path):
     folder = tmp_path / "数据"
     write_plain(folder)
@@ -530,6 +554,18 @@ def test_slivers_of_a_class_at_the_boundary_count_as_mapped_and_are_noted(tmp_pa
     sliver_ha = 60 * PIXEL_HA * 0.4
     found = tables(tmp_path / "成果")["area_estimates"].query("land_cover == 'BLT'")
     assert found["area_ha"].iloc[0] == pytest.approx(sliver_ha, rel=1e-5)
+
+
+def test_a_pure_parcel_takes_its_majority_whole_where_the_study_says_so(tmp_path):
+    file = write_imagery(tmp_path / "数据")
+    text = file.read_text("utf-8").replace("[[zones]]", "take_majority = true\n\n[[zones]]", 1)
+
+    made = study_maps(Study.parse(text, file=file), tmp_path / "块")[1]
+
+    there = made.cover.read(Window(40, 45, 20, 20))
+    assert (there == BLF).all()  # as most of it was before, not paddy as the parcel says
+    assert made.clues["purity"].between(0.75, 0.99).all()
+    assert "U17" in {finding.code for finding in made.findings}
 
 
 def test_codes_of_parcels_that_the_scheme_does_not_know_are_refused(tmp_path):
