@@ -29,6 +29,7 @@ def write_accuracy(book: Book) -> None:
     if book.results.table("map_accuracy").empty:
         return
     sheet = book.sheet("accuracy")
+    _write_designs(sheet)
     _write_overall(sheet)
     _write_district(sheet)
     for (sample, what), accuracy in _assessed(book, "map_accuracy"):
@@ -40,6 +41,16 @@ def write_accuracy(book: Book) -> None:
     _write_agreement(sheet)
     sheet.line("")
     sheet.notes("accuracy", "rounding")
+
+
+def _write_designs(sheet: Sheet) -> None:
+    """Say how each sample was drawn and who labelled it."""
+    book = sheet.book
+    for sample, row in book.records("samples").items():
+        facts = {str(key): value for key, value in row.items()}
+        facts["design"] = book.word(f"design.{row['design']}")
+        years = "、".join(_years(book, int(sample)))
+        sheet.line(book.word("accuracy.design", years=years, **facts))
 
 
 def _assessed(book: Book, name: str) -> list[tuple[tuple[int, str], pd.DataFrame]]:

@@ -11,7 +11,7 @@ from typing import Any
 from sinks.parameters.labels import labels
 from sinks.reports.areas import share
 from sinks.reports.cells import Cell, Column, total
-from sinks.reports.sections import class_name, columns_of, in_legend_order, section
+from sinks.reports.sections import class_name, columns_of, in_legend_order, map_name, section
 from sinks.reports.sheets import Book, Sheet
 
 _ENDS = ("workbook.low_short", "workbook.high_short")
@@ -43,7 +43,7 @@ def _write_validation(sheet: Sheet) -> None:
     section(sheet, "validation", columns)
     for (name, folds), row in book.records("map_validation").items():
         apart = folds == "random"
-        head: list[Cell] = [str(name), book.word(f"folds.{folds}"), row["folds"]]
+        head: list[Cell] = [map_name(book, name), book.word(f"folds.{folds}"), row["folds"]]
         overall, balanced = (
             _interval(row, of) for of in ("overall_accuracy", "balanced_accuracy")
         )
@@ -73,7 +73,7 @@ def _write_by_class(sheet: Sheet) -> None:
         of, row = training.get((name, key), {}), tested.get((name, key), {})
         counts: list[Cell] = [of.get("pixels"), of.get("groups"), row.get("samples")]
         ends = [cell for measure in _BY_CLASS for cell in _interval(row, measure)]
-        sheet.row([name, class_name(book, key), *counts, *ends], columns)
+        sheet.row([map_name(book, name), class_name(book, key), *counts, *ends], columns)
 
 
 def _in_order(book: Book, pairs: set[Any]) -> list[tuple[str, str]]:
@@ -101,8 +101,9 @@ def _write_classes(sheet: Sheet) -> None:
         first = sheet.next_row
         for (_, key), row in zip([p for p in pairs if p[0] == name], rows, strict=True):
             cells = [row[column] for column in ("area_ha", "outside_ha", "outside_pct")]
-            sheet.row([name, class_name(book, key), *cells], columns)
-        sheet.row([name, book.word("workbook.total"), *_sums(rows, first)], columns, "total")
+            sheet.row([map_name(book, name), class_name(book, key), *cells], columns)
+        whole: list[Cell] = [map_name(book, name), book.word("workbook.total")]
+        sheet.row([*whole, *_sums(rows, first)], columns, "total")
     sheet.notes("map_classes")
 
 
@@ -132,7 +133,8 @@ def _write_importance(sheet: Sheet) -> None:
         ["map", "importance_pct"], ascending=[True, False], kind="stable"
     )
     for row in rows.to_dict("records"):
-        sheet.row([str(row["map"]), str(row["feature"]), *(row[n] for n in names)], columns)
+        head: list[Cell] = [map_name(book, row["map"]), str(row["feature"])]
+        sheet.row([*head, *(row[n] for n in names)], columns)
     sheet.notes("importance")
 
 
@@ -151,7 +153,7 @@ def _write_rules(sheet: Sheet) -> None:
     for row in summed.to_dict("records"):
         rule = str(row["rule"])
         named = book.word(f"map_rule.{rule}") if rule in labels("map_rule") else rule
-        sheet.row([str(row["map"]), named, row["px"], row["area_ha"]], columns)
+        sheet.row([map_name(book, row["map"]), named, row["px"], row["area_ha"]], columns)
 
 
 def write_clues(book: Book) -> None:
@@ -170,7 +172,7 @@ def write_clues(book: Book) -> None:
     sheet.table(columns)
     rows = table.reset_index().sort_values("disagreement_ha", ascending=False, kind="stable")
     for row in rows.to_dict("records"):
-        names: list[Cell] = [str(row["map"]), str(row["parcel"])]
+        names: list[Cell] = [map_name(book, row["map"]), str(row["parcel"])]
         classes: list[Cell] = [class_name(book, row[of]) for of in ("official", "majority")]
         areas = [row[of] for of in ("parcel_ha", "disagreement_ha", "majority_ha")]
         sheet.row([*names, *classes, *areas, row["purity"], row.get("confidence")], columns)

@@ -46,3 +46,9 @@ def in_legend_order(book: Book, keys: Iterable[object]) -> list[str]:
         return [legend.get(part, len(legend)) for part in key.split(">")], key
 
     return sorted({str(key) for key in keys}, key=place)
+
+
+def map_name(book: Book, key: object) -> str:
+    """Return the name of a classified map, or its id where the results do not name it."""
+    maps = book.results.table("maps")
+    return book.name("maps", str(key)) if str(key) in maps.index else str(key)

@@ -49,14 +49,15 @@ def map_tables(
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of all maps, ``map`` being the outer level of each.
 
-    ``map_validation``, ``map_validation_classes``, ``map_confusion``, ``map_training``,
-    ``map_importance``, ``map_distances`` as in :class:`sinks.surveying.training.Trained`;
+    ``maps`` (name, year, model, threshold); ``map_validation``, ``map_validation_classes``,
+    ``map_confusion``, ``map_training``, ``map_importance``, ``map_distances`` as in
+    :class:`sinks.surveying.training.Trained`;
     ``map_classes``, ``map_rules``; ``map_areas`` (hectares of each class in the zones that
     lie on the map); ``map_clues`` (parcels that disagree).
     """
     if not maps:
         return {}
-    tables = {
+    tables = {"maps": _described(maps)} | {
         f"map_{name}": _stacked({m.classification.id: m.tables[name] for m in maps})
         for name in (*TABLES, "classes", "rules")
     }
@@ -69,6 +70,22 @@ def map_tables(
     if clues:
         tables["map_clues"] = _stacked(clues)
     return {name: table for name, table in tables.items() if not table.empty}
+
+
+def _described(maps: Sequence[Classified]) -> pd.DataFrame:
+    """Return what each map is and how it was made."""
+    rows = {
+        m.classification.id: {
+            "name_zh": m.classification.name_zh,
+            "name_en": m.classification.name_en,
+            "year": m.classification.year,
+            "model": m.classification.model,
+            "engine": m.classification.engine,
+            "threshold": m.threshold,
+        }
+        for m in maps
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("map")
 
 
 def _stacked(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

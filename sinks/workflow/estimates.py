@@ -32,7 +32,8 @@ def estimates(study: Study, inputs: Inputs, tables: Mapping[str, pd.DataFrame]) 
 
     Tables: ``area_estimates`` (year, zone, land_cover), ``area_covariance`` (of the district,
     between classes and years), ``map_accuracy``, ``error_matrix``, ``agreement``,
-    ``stock_estimates`` (year, zone) and ``change_estimates`` (zone).
+    ``stock_estimates`` (year, zone), ``change_estimates`` (of the district alone: a sample
+    pools all changes, so that it does not tell what changed in a town) and ``samples``.
     """
     covers = {cover.year: cover for cover in inputs.covers}
     samples = tuple(
@@ -47,7 +48,8 @@ def estimates(study: Study, inputs: Inputs, tables: Mapping[str, pd.DataFrame]) 
         "map_accuracy": _of_dates(samples, "accuracy"),
         "error_matrix": _matrix(samples),
         "agreement": _agreement(samples),
-        **_carbon(samples, inputs),
+        "samples": _described(samples),
+        **_carbon(samples, inputs, study.district.id),
     }
     return Estimates(
         samples=samples,
@@ -117,13 +119,34 @@ def _agreement(samples: Sequence[SampleEstimates]) -> pd.DataFrame:
     return pd.DataFrame(pd.concat(parts, names=["sample"])) if parts else pd.DataFrame()
 
 
-def _carbon(samples: Sequence[SampleEstimates], inputs: Inputs) -> dict[str, pd.DataFrame]:
+def _described(samples: Sequence[SampleEstimates]) -> pd.DataFrame:
+    """Return how each sample was drawn and labelled."""
+    rows = {
+        s.years[-1]: {
+            "design": s.labelled.sample.facts.kind,
+            "seed": s.labelled.sample.facts.seed,
+            "units": len(s.labelled.labels),
+            "strata": len(s.labelled.strata["stratum"].unique()),
+            "interpreters": ", ".join(s.labelled.interpreters),
+            "disputes": len(s.labelled.disputes),
+            "sample_hash": s.labelled.sample.hash,
+        }
+        for s in samples
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("sample")
+
+
+def _carbon(
+    samples: Sequence[SampleEstimates], inputs: Inputs, district: str
+) -> dict[str, pd.DataFrame]:
     stocks, changes = {}, []
     for sample in samples:
         for year in sample.years:
             stocks[year] = estimated_stocks(*sample.of_year(year), inputs.densities)
         if len(sample.years) > 1:
-            changes.append(estimated_change(*sample.found.change(), inputs.densities))
+            change_ha, covariance = sample.found.change()
+            here = pd.Series(change_ha.loc[[district]])
+            changes.append(estimated_change(here, covariance, inputs.densities))
     return {
         "stock_estimates": pd.concat(dict(sorted(stocks.items())), names=["year"]),
         "change_estimates": changes[0] if changes else pd.DataFrame(),

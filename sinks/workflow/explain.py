@@ -63,9 +63,16 @@ def _lineage(files: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Data
 
 
 def _named(files: pd.DataFrame, roles: str) -> str:
-    wanted = tuple(role for role in roles.split(";") if role)
+    """Name the inputs of some roles; a land cover may come from images instead of a file."""
+    wanted = {role for role in roles.split(";") if role}
+    if "land_cover" in wanted:
+        wanted |= {"classifications", "images"} if _from_images(files) else set()
     return "; ".join(
         f"{place} {row['file']} sha256:{row['sha256'][:12]}"
         for place, row in files.iterrows()
         if str(place).split(".")[0] in wanted
     )
+
+
+def _from_images(files: pd.DataFrame) -> bool:
+    return not any(str(place).startswith("land_cover.") for place in files.index)
