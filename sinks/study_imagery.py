@@ -59,7 +59,8 @@ class TrainingSource(Source):
     """Polygons or points whose class is known.
 
     ``class_field`` holds keys or names of classes; codes only of a ``scheme`` that is named.
-    ``classes`` says which class each word of another legend means, such as ``{forest = "MIX"}``.
+    ``classes`` says which class each word of another legend means, such as ``{forest = "MIX"}``;
+    places of a class ``"none"`` are left out.
     """
 
     class_field: str

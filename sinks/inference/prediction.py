@@ -123,7 +123,9 @@ def outside_by_class(
     Parameters
     ----------
     dissimilarity
-        The layer of that name, on the grid of ``cover``.
+        The layer of that name, on the grid of ``cover``. Where it is not known (NaN), pixels
+        are taken to be outside as often as others of their class; as often as all, in a
+        class of which no pixel is known.
     threshold
         Dissimilarity above which a pixel lies outside the area of applicability.
 
@@ -136,21 +138,22 @@ def outside_by_class(
 
     def part(window: Window) -> NDArray[np.float64]:
         codes = cover.read(window)
-        beyond = dissimilarity.read(window)[0] > threshold
+        unlike = dissimilarity.read(window)[0]
         rows = np.arange(window.row, window.row + window.height)
         cols = window.col + (window.width - 1) / 2
         ha = np.broadcast_to(cover.grid.pixel_ha(rows, cols), codes.shape)
-        sums = [np.bincount(codes[m], ha[m], minlength=CODES) for m in (codes > 0, beyond)]
-        return np.array(sums)
+        masks = (codes > 0, np.isfinite(unlike), unlike > threshold)
+        return np.array([np.bincount(codes[m], ha[m], minlength=CODES) for m in masks])
 
-    total = np.zeros((2, CODES))
+    total = np.zeros((3, CODES))
     for sums in map_in_order(part, windows(cover.grid.shape, SIDE, SIDE), threads=threads):
         total += sums
     classes = cover.classes()
-    area_ha, outside_ha = total[:, [c.code for c in classes]]
-    index = pd.Index([c.key for c in classes], name="land_cover")
-    table = pd.DataFrame({"area_ha": area_ha, "outside_ha": outside_ha}, index=index)
-    return table.assign(outside_pct=100 * table["outside_ha"] / table["area_ha"])
+    area_ha, known_ha, beyond_ha = total[:, [c.code for c in classes]]
+    overall = beyond_ha.sum() / max(known_ha.sum(), np.finfo(float).tiny)
+    share = np.divide(beyond_ha, known_ha, out=np.full(len(classes), overall), where=known_ha > 0)
+    columns = {"area_ha": area_ha, "outside_ha": area_ha * share, "outside_pct": 100 * share}
+    return pd.DataFrame(columns, index=pd.Index([c.key for c in classes], name="land_cover"))
 
 
 def _layers(

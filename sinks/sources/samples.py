@@ -25,7 +25,7 @@ from sinks.sources.tables import Column, read_table
 from sinks.sources.vectors import read_layer
 from sinks.training.extraction import extract
 from sinks.training.places import ReferencePlaces
-from sinks.training.samples import Samples
+from sinks.training.samples import Samples, named
 
 __all__ = ["PlaceOptions", "PlacesRead", "read_places", "read_samples"]
 
@@ -188,7 +188,8 @@ def _classes(frame: gpd.GeoDataFrame, field: str, crosswalk: Crosswalk) -> pd.Se
     if len(unknown):
         shown = [f"{text} × {n} → {_near(str(text), meanings)}" for text, n in unknown.items()]
         facts = {"field": field, "scheme": crosswalk.scheme, "count": len(unknown)}
-        raise InputRefused.because("G01", unknown=shown[:_LISTED], **facts)
+        known = named(crosswalk.legend)
+        raise InputRefused.because("G01", unknown=shown[:_LISTED], known=known, **facts)
     return said.map(dict(meanings)).astype("object")
 
 
@@ -207,7 +208,7 @@ def _meanings(crosswalk: Crosswalk) -> Mapping[str, str | None]:
 
 
 def _near(text: str, meanings: Mapping[str, str | None]) -> str:
-    near = difflib.get_close_matches(text, meanings, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(text, meanings, n=1, cutoff=0.6)
     return near[0] if near else "—"
 
 

@@ -9,14 +9,22 @@ from pathlib import Path
 from typing import get_args
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sinks.block_store import BlockStore, StoredLayer, key_of, run_blocks
 from sinks.errors import Finding, distinct
 from sinks.files import file_hash, files_hash
-from sinks.imagery.features import FeatureBlocks
+from sinks.imagery.features import FeatureBlocks, Features
 from sinks.inference.distilled import distil
-from sinks.inference.prediction import Layer, Prediction, outside_by_class, predicted
+from sinks.inference.prediction import (
+    Applicability,
+    Layer,
+    Prediction,
+    outside_by_class,
+    predicted,
+)
 from sinks.inference.predictors import Predictor, predictor_for
 from sinks.landcover.cover import LandCover
 from sinks.progress import BlockProgress, silent_blocks
@@ -28,6 +36,7 @@ from sinks.surveying.requests import ClassificationRequest
 from sinks.surveying.training import Trained, trained
 
 _LEARNT_PX = 100_000  # that a distilled network learns from
+_JUDGED_PX = 1_000_000  # about so many stand for a map whose dissimilarity is not written
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,7 +45,8 @@ class Classified:
 
     ``layers`` are read by window, by name; ``tables`` by name as in
     :class:`sinks.surveying.training.Trained`, and ``classes`` (hectares of each class, and
-    how many lie outside the area of applicability) and ``rules`` (what rules changed).
+    how many lie outside the area of applicability: of all pixels if that layer is wanted,
+    else of about a million spread over the map) and ``rules`` (what rules changed).
     ``places`` are where to sample next, ``clues`` the official parcels that disagree.
     """
 
@@ -79,7 +89,7 @@ def classified(
         predictor=predictor,
         names=learned.model.names,
         layers=layers,
-        applicability=learned.applicability,
+        applicability=_applicability(wanted, seen, learned),
     )
     blocks = BlockStore(folder=store, key=_key(request), grid=seen.blocks.grid)
     done = run_blocks(partial(predicted, prediction=prediction), blocks,
@@ -115,6 +125,34 @@ def classified(
         ),
         synthetic=seen.synthetic,
     )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Thinned:
+    """Dissimilarity of every so many pixels of a block; it is the slowest of all layers."""
+
+    whole: Applicability
+    every: int
+
+    @property
+    def threshold(self) -> float:
+        """Dissimilarity above which the model was never tested."""
+        return self.whole.threshold
+
+    def dissimilarity(self, features: Features) -> NDArray[np.float32]:
+        """Return the index of some pixels, NaN of the others."""
+        result = np.full(features.shape[1], np.nan, dtype=np.float32)
+        result[:: self.every] = self.whole.dissimilarity(features[:, :: self.every])
+        return result
+
+
+def _applicability(wanted: Classification, seen: SeenFeatures, learned: Trained) -> Applicability:
+    """Return what judges every pixel, or some where only the share outside is wanted."""
+    rows, cols = seen.blocks.grid.shape
+    if {"dissimilarity", "next_samples"} & {*wanted.layers}:
+        return learned.applicability
+    every = rows * cols // _JUDGED_PX | 1  # odd, so that it is no column of a block
+    return Thinned(whole=learned.applicability, every=every)
 
 
 def _layers(wanted: Classification) -> tuple[Layer, ...]:

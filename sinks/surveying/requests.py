@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from sinks.errors import InputRefused
+from sinks.scenes.files import band_files
 from sinks.study_file import findings
 from sinks.study_imagery import Classification, ImageSource, TrainingSource
 
@@ -42,7 +43,8 @@ def classification_request(  # noqa: PLR0913 (the options of the command)
     training: Path,
     class_field: str,
     group_field: str | None = None,
-    scheme: str = "house",
+    scheme: str | None = None,
+    classes: Sequence[str] = (),
     parameters: Sequence[str] = (),
     seed: int = 1,
     **rest: Any,
@@ -79,6 +81,7 @@ def classification_request(  # noqa: PLR0913 (the options of the command)
         class_field=class_field,
         group_field=group_field,
         scheme=scheme,
+        classes=dict(_pair(text, "--classes") for text in classes),
     )
     classification = _checked(
         Classification,
@@ -94,18 +97,16 @@ def classification_request(  # noqa: PLR0913 (the options of the command)
 
 
 def _place(path: Path, bands: Sequence[str]) -> dict[str, object]:
-    """Say where the bands stand: in one file in order, or ``role=file`` in a folder."""
+    """Say where the bands stand: in one file in order, or ``role=pattern`` in a folder."""
     named = dict(band.split("=", 1) for band in bands if "=" in band)
     if named and len(named) == len(bands):
-        return {"files": {role: path / file for role, file in named.items()}}
+        return {"files": {file.roles[0]: file.path for file in band_files(path, named)}}
     return {"path": path, "bands": tuple(bands)}
 
 
 def _parameter(text: str) -> tuple[str, object]:
     """Take ``name=value`` apart; numbers, true and false, and lists are recognised."""
-    name, equals, value = text.partition("=")
-    if not (name and equals and value):
-        raise InputRefused.because("J02", place="--set", text=text)
+    name, value = _pair(text, "--set")
     if "," in value:
         try:
             return name, [int(part) for part in value.split(",")]
@@ -117,6 +118,13 @@ def _parameter(text: str) -> tuple[str, object]:
         except ValueError:
             continue
     return name, {"true": True, "false": False}.get(value.lower(), value)
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not (name and equals and value):
+        raise InputRefused.because("J02", place=option, text=text)
+    return name, value
 
 
 def _checked(part: type[Model], /, **values: Any) -> Model:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from sinks.errors import Language
+from sinks.errors import InputRefused, Language
 from sinks.progress import BlockProgress, silent_blocks
 from sinks.publish import workspace
 from sinks.reports.cogs import write_classes
@@ -47,7 +50,7 @@ def classify_files(
         As :func:`sinks.surveying.classify.classified`, and ``C12`` if ``out`` is not ours.
     """
     store = block_folder(out)
-    with workspace(out) as folder:
+    with workspace(out) as folder, _as_options(request):
         result = classified(request, store, threads=threads, progress=progress)
         write_map(result, folder, threads=threads)
         for name, table in result.tables.items():
@@ -66,6 +69,20 @@ def classify_files(
         )
     clear_blocks(store)
     return outcome
+
+
+@contextmanager
+def _as_options(request: ClassificationRequest) -> Iterator[None]:
+    """Name options of the command where a study would name its parts."""
+    options = {f"classifications.{request.classification.id}.training": "--training"}
+    options |= {f"images.{image.id}": "--image" for image in request.images}
+    try:
+        yield
+    except InputRefused as error:
+        raise InputRefused(
+            replace(finding, place=options.get(finding.place or "", finding.place))
+            for finding in error.findings
+        ) from error
 
 
 def block_folder(out: Path) -> Path:
@@ -118,16 +135,27 @@ def _said(result: Classified, language: Language) -> list[str]:
     area_ha = classes["area_ha"].sum()
     if zh:
         return [
-            f"分类面积 {area_ha:,.1f} 公顷，{len(classes)} 个类型",
-            f"交叉验证总体精度：空间 {matched_pct:.1f} %，随机 {random_pct:.1f} %（随机的偏高）",
+            f"分类面积 {area_ha:,.1f} 公顷，{len(classes)} 个类型{_seen(result, language)}",
+            f"交叉验证总体精度：空间 {matched_pct:.1f} %，随机 {random_pct:.1f} %（以空间的为准）",
             f"{outside_pct:.1f} % 的面积在模型适用范围之外，精度未知",
             "这些样本不是概率样本：地图精度和面积请用 sinks sample 和 sinks assess 估计",
         ]
     return [
-        f"{area_ha:,.1f} ha classified, {len(classes)} classes",
+        f"{area_ha:,.1f} ha classified, {len(classes)} classes{_seen(result, language)}",
         f"Cross-validated overall accuracy: in space {matched_pct:.1f} %, "
-        f"at random {random_pct:.1f} % (too high)",
+        f"at random {random_pct:.1f} % (rely on the former)",
         f"{outside_pct:.1f} % of the area lies where the model was never tested",
         "These places are no probability sample: use sinks sample and sinks assess for the "
         "accuracy of the map and for areas",
     ]
+
+
+def _seen(result: Classified, language: Language) -> str:
+    """Say how much of the image had data, where not all of it had."""
+    rows, cols = result.cover.grid.shape
+    share_pct = 100 * sum(n for code, n in result.cover.pixels.items() if code) / (rows * cols)
+    if share_pct == 100:
+        return ""
+    if language == "zh":
+        return f"（影像范围的 {share_pct:.1f} %；其余没有数据，不分类）"
+    return f" ({share_pct:.1f} % of the image; the rest has no data)"

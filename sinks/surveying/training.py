@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sinks.errors import Finding, distinct, located
+from sinks.errors import Finding, InputRefused, distinct, located
 from sinks.grid import Window
 from sinks.imagery.features import FeatureBlocks
+from sinks.landcover.legend import Crosswalk
 from sinks.parameters.legends import crosswalk
 from sinks.parameters.training import sample_rules
 from sinks.sources.samples import read_samples
-from sinks.study_imagery import Classification
+from sinks.study_imagery import Classification, TrainingSource
 from sinks.training.checks import examined
 from sinks.training.estimators import ModelSpec, fit
 from sinks.training.extraction import places_m
 from sinks.training.importance import feature_importance
 from sinks.training.model import TrainedModel
-from sinks.training.samples import Samples, class_counts
+from sinks.training.samples import Samples, class_counts, named
 from sinks.validation.applicability import (
     Applicability,
     area_of_applicability,
@@ -31,6 +32,7 @@ from sinks.validation.cross_validation import Validation, compared, cross_valida
 from sinks.validation.folds import Folds, block_folds, polygon_folds, random_folds
 from sinks.validation.matching import distances, matched_folds
 
+_MOST_SAMPLES, _OF_CLASS = 20_000, 200  # pixels a model is trained on; kept of each class
 _BLOCKS_PER_FOLD = 4
 _ROWS_SEEN, _PLACES = 40, 1000  # rows of the image, and pixels of them, that stand for the map
 
@@ -64,10 +66,11 @@ def trained(
     """
     samples = _samples(classification, features, seed, threads)
     spec = ModelSpec(kind=classification.model, parameters=classification.parameters, seed=seed)
-    folds = _folds(samples, features, classification.folds, seed)
+    places = _places(features, samples, seed)
+    folds = _folds(samples, places, classification.folds, seed)
     validations = [cross_validate(samples, spec, each, threads=threads) for each in folds]
     model = fit(samples, spec, threads=threads)
-    matched, places = folds[-1], _places(features, samples, seed)
+    matched = folds[-1]
     applicability = area_of_applicability(
         samples, matched, weights=importance_weights(model), seed=seed
     )
@@ -96,7 +99,7 @@ def _samples(
         samples = read_samples(
             source.path,
             features=features,
-            crosswalk=crosswalk(source.scheme),
+            crosswalk=meanings(source),
             most_px=source.most_px,
             seed=seed,
             threads=threads,
@@ -107,16 +110,60 @@ def _samples(
             encoding=source.encoding,
             repair=source.repair,
         )
-        return examined(samples, sample_rules())
+        return examined(lessened(samples, seed), sample_rules())
 
 
-def _folds(samples: Samples, features: FeatureBlocks, k: int, seed: int) -> list[Folds]:
+def meanings(source: TrainingSource) -> Crosswalk:
+    """Return what class each word of training places means.
+
+    Codes mean something only in the scheme that is named: the 1 of another legend would
+    quietly become our lake.
+
+    Raises
+    ------
+    InputRefused
+        ``J20`` if a word is said to mean a class that there is not.
+    """
+    known = crosswalk(source.scheme or "house")
+    keys: dict[str, str | None] = {"none": None}
+    for c in known.legend.classes:
+        keys |= {word.casefold(): c.key for word in (c.key, c.zh, c.en)}
+    if strange := [f"{w} = {c}" for w, c in source.classes.items() if c.casefold() not in keys]:
+        raise InputRefused.because("J20", words=strange, known=named(known.legend))
+    own = {word: keys[name.casefold()] for word, name in source.classes.items()}
+    codes = known.to_key if source.scheme else {}
+    return replace(known, scheme=source.scheme or "—", to_key={**codes, **own})
+
+
+def lessened(samples: Samples, seed: int) -> Samples:
+    """Return at most 20,000 samples, from all polygons in turn; the rare classes are kept.
+
+    Cross-validation trains two dozen models, whose time grows with the samples; pixels of one
+    polygon resemble one another, and add little.
+    """
+    if len(samples) <= _MOST_SAMPLES:
+        return samples
+    shuffled = np.random.default_rng(seed).permutation(len(samples))
+    spread = shuffled[np.argsort(_turn(samples.group[shuffled]), kind="stable")]
+    kept_first = np.argsort(_turn(samples.codes[spread]) >= _OF_CLASS, kind="stable")
+    chosen = np.sort(spread[kept_first][:_MOST_SAMPLES])
+    facts = {"count": len(samples), "used": len(chosen), "least": _OF_CLASS, "seed": seed}
+    noted = (*samples.findings, Finding(code="J21", facts=facts))
+    return replace(samples.subset(chosen), findings=noted)
+
+
+def _turn(kinds: NDArray[np.generic]) -> NDArray[np.int64]:
+    """Return the number of each member among its kind, in their order, from 0."""
+    return np.asarray(pd.Series(kinds).groupby(kinds).cumcount(), dtype=np.int64)
+
+
+def _folds(samples: Samples, places: NDArray[np.float64], k: int, seed: int) -> list[Folds]:
     """Return random folds and three spatial ones; the last resemble prediction."""
     return [
         random_folds(samples, k, seed),
         polygon_folds(samples, k, seed),
         block_folds(samples, k, _block_m(samples, k), seed),
-        matched_folds(samples, _places(features, samples, seed), k, seed),
+        matched_folds(samples, places, k, seed),
     ]
 
 

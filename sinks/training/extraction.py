@@ -19,7 +19,7 @@ from sinks.grid import Grid, Window
 from sinks.imagery.features import FeatureBlocks, Features
 from sinks.landcover.legend import Legend
 from sinks.training.places import Pixels, ReferencePlaces, contradictions, pixels_within
-from sinks.training.samples import Samples, counted
+from sinks.training.samples import Samples, counted, named
 
 MOST_SAMPLES = 5_000_000  # kept in memory as a whole; models learn nothing more from more
 _TILE = 512  # side in pixels of what is read at once
@@ -117,9 +117,8 @@ def _on_image(
 def _refuse_unknown_codes(places: ReferencePlaces, legend: Legend) -> None:
     unknown = sorted(set(places.codes.tolist()) - set(legend.by_code))
     if unknown:
-        raise InputRefused.because(
-            "G01", field="codes", scheme=legend.name, unknown=unknown, count=len(unknown)
-        )
+        facts = {"scheme": legend.name, "unknown": unknown, "count": len(unknown)}
+        raise InputRefused.because("G01", field="codes", known=named(legend), **facts)
 
 
 def _refuse_contradictions(

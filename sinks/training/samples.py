@@ -80,3 +80,8 @@ def class_counts(samples: Samples) -> pd.DataFrame:
 def counted(counts: Mapping[int, int], legend: Legend) -> list[str]:
     """Name classes with their counts, in the order of the legend, for findings."""
     return [f"{c.zh} {c.key} × {counts[c.code]:,}" for c in legend.classes if counts.get(c.code)]
+
+
+def named(legend: Legend) -> list[str]:
+    """Name the classes of a legend, for findings."""
+    return [f"{c.zh} {c.key}" for c in legend.classes]

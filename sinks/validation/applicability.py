@@ -38,6 +38,7 @@ MAX_POINTS = 20_000  # training samples; of more, so many are drawn
 _EXACT_POINTS = 5_000  # samples between which all distances are measured
 _PIXELS = 1 << 15  # that are worked on at once; bounds memory
 _ROWS = 256  # of the matrix of distances
+_LEAF = 32  # points that are compared one by one; a fifth faster here than the usual 16
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,7 +86,7 @@ class Applicability:
     def _tree(self) -> Any:
         from scipy.spatial import cKDTree
 
-        return cKDTree(self.points)
+        return cKDTree(self.points, leafsize=_LEAF)
 
 
 def area_of_applicability(

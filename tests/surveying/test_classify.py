@@ -136,7 +136,7 @@ def test_the_optimism_of_random_folds_stands_beside_the_accuracy_in_space(made):
     accuracy_pct = 100 * table(out, "validation")["overall_accuracy"]
     assert set(accuracy_pct.index) == {"random", "polygon", "block", "matched"}
     assert f"空间 {accuracy_pct['matched']:.1f} %" in done.stdout
-    assert f"随机 {accuracy_pct['random']:.1f} %（随机的偏高）" in done.stdout
+    assert f"随机 {accuracy_pct['random']:.1f} %（以空间的为准）" in done.stdout
     assert "不是概率样本" in done.stdout
 
 
