@@ -144,21 +144,34 @@ class _Worker:
         """Compress a tile of every raster; a tile of one pair of codes is made only once."""
         alone = is_alone(before, corner) and is_alone(after, corner)
         pair = (int(before[corner]), int(after[corner])) if alone else None
-        if pair in self.memo:
-            packed, pixels = self.memo[pair]
-            for quarter, pixel in zip(into.views(), pixels, strict=True):
-                quarter.fill(pixel)
-            return packed
+        if pair not in self.memo:
+            packed, pixels = self._painted(before, after, corner, into, whole=pair is None)
+            if pair is None:
+                return packed
+            # two threads may have made it: what the first one made is kept by both
+            self.memo.setdefault(pair, (packed, pixels))
+        packed, pixels = self.memo[pair]
+        for quarter, pixel in zip(into.views(), pixels, strict=True):
+            quarter.fill(pixel)
+        return packed
+
+    def _painted(
+        self, before: Tile, after: Tile, corner: Corner, into: Quarter, *, whole: bool
+    ) -> tuple[list[bytes], list[Any]]:
+        """Paint a tile of every raster and compress it; halve it too if it is not all alike.
+
+        Halving may give another bit pattern of NaN than filling does: a tile that is all
+        alike is filled whoever makes it, so that files do not depend on threads.
+        """
         packed, pixels = [], []
         tile = self._hand()[0][0]  # one after the other, while it is in the processor's cache
         for painter, target in zip(self.painters, into.tiles, strict=True):
             painter.paint(before, after, corner, tile)
-            painter.shrink(tile, target, (into.row, into.col))
+            if whole:
+                painter.shrink(tile, target, (into.row, into.col))
             packed.append(compressed(tile))
             pixels.append(tile[0, 0])
-        if pair is not None:
-            self.memo[pair] = packed, pixels
-        return packed
+        return packed, pixels
 
     def _hectares(self, before: Tile, after: Tile, window: Window) -> NDArray[np.float64]:
         """Hectares of every pair of codes in ``window``, shape ``(256, 256)``."""

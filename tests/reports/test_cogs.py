@@ -204,6 +204,19 @@ def test_a_tile_of_one_class_is_the_same_everywhere(tmp_path):
     assert len(set(sizes)) == 2
 
 
+def test_no_data_has_one_bit_pattern_whichever_tile_was_made_first(tmp_path):
+    codes = np.zeros((1536, 1536), np.uint8)
+    codes[0, 0] = 1
+    path = tmp_path / "a.tif"
+
+    write_rasters(cover_from_codes(codes), [density(path, before=WORTH)])
+
+    overview = read(path, overview_level=0)
+    tiles = overview[:256, 512:768], overview[512:768, 512:768]  # each the half of one tile
+    assert len({tile.tobytes() for tile in tiles}) == 1
+    assert np.isnan(tiles[0]).all()
+
+
 def test_the_file_tells_its_name_unit_and_that_it_is_synthetic(tmp_path):
     path = tmp_path / "a.tif"
     note = "合成数据 <仅供演示> & synthetic"
