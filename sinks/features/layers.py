@@ -140,6 +140,10 @@ def _geojson_crs(members: dict[str, Any]) -> CRS | None:
         return None  # it says something that cannot be understood
 
 
+# a NameError comes from pyogrio when the file says a CRS that GDAL cannot write down
+_OF_GDAL = (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError, NameError)
+
+
 @contextmanager
 def _refusing(path: Path) -> Iterator[list[warnings.WarningMessage]]:
     """Turn the errors of GDAL into refusals and keep its warnings."""
@@ -149,7 +153,7 @@ def _refusing(path: Path) -> Iterator[list[warnings.WarningMessage]]:
             yield caught
         except pyogrio.errors.GeometryError as error:
             raise InputRefused.because("V23", file=path, kind=str(error), count=1) from error
-        except (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError) as error:
+        except _OF_GDAL as error:
             why = str(error).replace(str(path), path.name)[:160]
             raise InputRefused.because("V39", file=path, why=why) from error
 

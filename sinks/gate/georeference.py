@@ -187,15 +187,19 @@ def _parameters(crs: CRS) -> dict[str, float]:
     return {p.name: round(float(p.value), 9) for p in operation.params} if operation else {}
 
 
+_ZONE = {"Longitude of natural origin", "False easting"}  # what a damaged text may lack
+
+
 def _frame(crs: CRS, language: Language) -> str:
     zh = language == "zh"
     if crs.is_geographic:
         return "经纬度" if zh else "longitude and latitude"
     operation = crs.coordinate_operation
-    if operation is None or operation.method_name != "Transverse Mercator":
+    said = _parameters(crs)
+    if operation is None or operation.method_name != "Transverse Mercator" or _ZONE - said.keys():
         return crs.name
-    meridian = _parameters(crs)["Longitude of natural origin"]
-    zone = int((_parameters(crs)["False easting"] - 500_000) // 1_000_000)
+    meridian = said["Longitude of natural origin"]
+    zone = int((said["False easting"] - 500_000) // 1_000_000)
     width = _zone_width(crs.name, meridian, zone)
     middle = f"{'中央经线' if zh else 'central meridian'} {meridian:g}°E"
     if not width:

@@ -9,6 +9,8 @@ cannot be put to the wrong sample.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -116,7 +118,7 @@ def read_sample(path: Path | str) -> SampleFile:
         :func:`sinks.sources.vectors.read_layer`.
     """
     file = checked_path(path)
-    with located(file=path):
+    with located(file=path), _refusing_damage():
         if vector_driver(file) != "GPKG":
             raise InputRefused.because("A08", why=f"{file.suffix} ≠ GeoPackage")
         tables = {str(name) for name, _ in pyogrio.list_layers(file)}
@@ -210,6 +212,15 @@ def _require_unchanged(points: gpd.GeoDataFrame, design: pd.DataFrame, facts: Sa
     if (off > max(facts.pixel) * 1e-3).any():
         moved = points.loc[off > max(facts.pixel) * 1e-3, "sample"].tolist()
         raise InputRefused.because("A08", place=POINTS, why=f"x, y ≠ {moved[:10]}")
+
+
+@contextmanager
+def _refusing_damage() -> Iterator[None]:
+    """Refuse a file whose tables cannot be read, or lack a column that was written."""
+    try:
+        yield
+    except (RuntimeError, ValueError, TypeError, LookupError) as error:
+        raise InputRefused.because("A08", why=str(error)[:120]) from error
 
 
 def _table(file: Path, name: str) -> pd.DataFrame:

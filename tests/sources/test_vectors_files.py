@@ -226,6 +226,25 @@ def test_a_flipped_byte_is_read_or_refused_but_never_raises(tmp_path_factory, pl
         file.write_bytes(whole)
 
 
+@pytest.mark.parametrize(
+    ("said", "damaged", "refused"),
+    [
+        (b"Greenwich", b"Greenwi\xfch", True),  # no UTF-8: GDAL cannot write it down again
+        (b"Central_Meridian", b"x", False),
+        (b"False_Easting", b"x", False),
+    ],
+)
+def test_damaged_text_of_the_reference_system_never_raises(tmp_path, said, damaged, refused):
+    path = tmp_path / "a.shp"
+    write_shp(path, layer(square(), square(2)).to_crs("EPSG:4549"))
+    file = path.with_suffix(".prj")
+    content = file.read_bytes()
+    assert said in content
+    file.write_bytes(content.replace(said, damaged))
+
+    assert examine_layer(path).refused == refused
+
+
 # ---- GeoPackage --------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
@@ -295,3 +296,19 @@ def test_a_folder_that_is_not_ours_is_never_written_to(scene, tmp_path):
 
     assert (done.exit_code, codes_said(done)) == (2, ["C12"])
     assert [path.name for path in tmp_path.iterdir()] == ["合影.jpg"]
+
+
+def test_a_damaged_sample_is_refused_and_never_raises(scene, tmp_path):
+    whole = (scene / "样本" / "sample.gpkg").read_bytes()
+    rng = np.random.default_rng(1)
+    for number in range(60):
+        content = np.frombuffer(whole, dtype=np.uint8).copy()
+        places = rng.integers(0, len(content), 200)
+        content[places] = rng.integers(0, 256, 200)
+        damaged = tmp_path / f"{number}.gpkg"
+        damaged.write_bytes(content.tobytes())
+
+        done = command("assess", "--sample", damaged, *of(scene, "丙"), "--out", tmp_path / "o")
+
+        assert done.exception is None or isinstance(done.exception, SystemExit)
+        assert done.exit_code in (0, 2), done.output
