@@ -29,7 +29,7 @@ from sinks.errors import Finding, InputRefused
 from sinks.imagery.features import Features
 from sinks.inference import network_kernel as kernel
 from sinks.inference.predictors import Predictor, predictor_for
-from sinks.training.model import TrainedModel
+from sinks.training.model import TrainedModel, one_thread
 
 AGREEMENT_MIN = 0.97  # the change of model then stays well below the error of a usual map, 10 %
 PIXELS_MIN = 1000
@@ -210,7 +210,6 @@ def _trained(
     """Train until the loss stands still or for 200 rounds; agreement will be the judge."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
-    from threadpoolctl import threadpool_limits
 
     mean = features.mean(axis=1, dtype=np.float64).astype(np.float32)
     deviation = features.std(axis=1, dtype=np.float64)
@@ -222,7 +221,7 @@ def _trained(
         max_iter=_EPOCHS,
         random_state=seed,
     )
-    with warnings.catch_warnings(), threadpool_limits(1):
+    with warnings.catch_warnings(), one_thread():
         warnings.simplefilter("ignore", ConvergenceWarning)
         fitted.fit(((features.T - mean) * scale).astype(np.float32), labels)
     return network_of(fitted, codes, mean, scale)

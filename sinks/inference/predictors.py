@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sinks.errors import Finding, InputRefused
 from sinks.imagery.features import Features
-from sinks.training.model import TrainedModel
+from sinks.training.model import TrainedModel, one_thread
 
 Engine = Literal["exact", "library"]
 
@@ -86,8 +86,9 @@ class LibraryPredictor:
     def labels(self, features: Features) -> NDArray[np.uint8]:
         """Return what ``predict`` says of each pixel."""
         found = np.empty(features.shape[1], dtype=np.uint8)
-        for chunk in self._chunks(features):
-            found[chunk] = self.estimator.predict(_rows(features[:, chunk]))
+        with one_thread():
+            for chunk in self._chunks(features):
+                found[chunk] = self.estimator.predict(_rows(features[:, chunk]))
         return found
 
     def probabilities(self, features: Features) -> NDArray[np.float32]:
@@ -101,8 +102,9 @@ class LibraryPredictor:
         if not hasattr(self.estimator, "predict_proba"):
             raise InputRefused.because("K02", kind=self.kind)
         found = np.empty((len(self.codes), features.shape[1]), dtype=np.float32)
-        for chunk in self._chunks(features):
-            found[:, chunk] = self.estimator.predict_proba(_rows(features[:, chunk])).T
+        with one_thread():
+            for chunk in self._chunks(features):
+                found[:, chunk] = self.estimator.predict_proba(_rows(features[:, chunk])).T
         return found
 
     def _chunks(self, features: Features) -> Iterator[slice]:

@@ -22,7 +22,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from sinks.errors import Finding, InputRefused
-from sinks.training.model import TrainedModel
+from sinks.training.model import TrainedModel, one_thread
 from sinks.training.samples import Samples
 
 _OURS = ("random_state", "n_jobs", "verbose", "warm_start", "probability")
@@ -158,11 +158,9 @@ def fit(samples: Samples, spec: ModelSpec, *, threads: int = 1) -> TrainedModel:
 
 def _fitted(spec: ModelSpec, samples: Samples, threads: int) -> tuple[Any, tuple[Finding, ...]]:
     """Fit, with what scikit-learn warns of turned into notes."""
-    from threadpoolctl import threadpool_limits
-
     estimator = spec.estimator(threads=threads)
     # threads of numerical libraries wait by spinning, which stalls a busy machine
-    with warnings.catch_warnings(record=True) as caught, threadpool_limits(1):
+    with warnings.catch_warnings(record=True) as caught, one_thread():
         warnings.simplefilter("always")
         try:
             estimator.fit(samples.features, samples.codes)

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sinks.training.estimators import ModelSpec, fit
+from sinks.training.model import one_thread
 from sinks.training.samples import Samples
 
 _MOST_FOLDS = 3
@@ -42,14 +43,15 @@ def feature_importance(samples: Samples, spec: ModelSpec, *, threads: int = 1) -
     for learn, test in folds.split(samples.features, samples.codes, samples.group):
         model = fit(samples.subset(learn), spec, threads=threads)
         held_back = samples.subset(_some_of_each(samples.codes, test, spec.seed))
-        found = permutation_importance(
-            model.estimator,
-            held_back.features,
-            held_back.codes,
-            scoring=_mean_recall,
-            n_repeats=_REPEATS,
-            random_state=spec.seed,
-        )
+        with one_thread():
+            found = permutation_importance(
+                model.estimator,
+                held_back.features,
+                held_back.codes,
+                scoring=_mean_recall,
+                n_repeats=_REPEATS,
+                random_state=spec.seed,
+            )
         losses.append(100 * found.importances_mean)
     index = pd.Index(samples.names, name="feature")
     columns = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,3 +32,14 @@ class TrainedModel:
     def has_probabilities(self) -> bool:
         """Whether it can tell how probable each class is; a support vector machine cannot."""
         return hasattr(self.estimator, "predict_proba")
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Keep numerical libraries from starting threads of their own.
+
+    On a busy machine theirs cost more than they give, and their sums come in any order.
+    """
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[Any] = threadpool_limits(1)
+    return limits

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from sinks.errors import Finding, InputRefused, located
 from sinks.landcover.legend import Legend
 from sinks.training.estimators import ModelSpec, fit
+from sinks.training.model import one_thread
 from sinks.training.samples import Samples
 from sinks.validation.folds import RANDOM, Folds, groups_of, require_folds_of
 from sinks.validation.measures import Measures, intervals, measures
@@ -189,7 +190,9 @@ def _told(
         found = [samples.legend.by_code[code].key for code in training.classes]
         raise InputRefused.because("Q08", classes=found)
     model = fit(training, spec, threads=threads)
-    return cast("NDArray[np.uint8]", model.estimator.predict(samples.features[held_back]))
+    with one_thread():
+        told = model.estimator.predict(samples.features[held_back])
+    return cast("NDArray[np.uint8]", told)
 
 
 def _untrained(samples: Samples, folds: Folds) -> Iterator[Finding]:
