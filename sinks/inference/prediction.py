@@ -34,6 +34,7 @@ from sinks.landcover.legend import NO_DATA
 from sinks.validation.sampling_need import entropy
 
 SIDE = 512  # pixels of a window each way; 2^18 of them, and a tile of the files that are written
+_ROWS = 128  # of a window that are worked on at once
 CODES = 256
 
 Layer = Literal["probability", "probabilities", "entropy", "dissimilarity"]
@@ -99,20 +100,37 @@ class Prediction:
 
 
 def predicted(window: Window, prediction: Prediction) -> BlockResult:
-    """Classify the pixels of ``window``, and make the layers that were asked for."""
-    values = prediction.features.read(window)[prediction._order]
-    known = np.isfinite(values).all(axis=0)
-    pixels = np.ascontiguousarray(values[:, known])
-    codes = np.full(known.shape, NO_DATA, dtype=np.uint8)
+    """Classify the pixels of ``window``, and make the layers that were asked for.
+
+    Features are held for a part of the window at a time.
+    """
+    shape = (window.height, window.width)
+    codes = np.full(shape, NO_DATA, dtype=np.uint8)
     found = {
-        name: np.full((len(bands), *known.shape), np.nan, dtype=np.float32)
+        name: np.full((len(bands), *shape), np.nan, dtype=np.float32)
         for name, bands in prediction.bands.items()
     }
+    for row, _, height, width in windows(shape, _ROWS, window.width):
+        part = Window(window.row + row, window.col, height, width)
+        rows = slice(row, row + height)
+        _fill(part, codes[rows], {n: layer[:, rows] for n, layer in found.items()}, prediction)
+    return BlockResult(window=window, codes=codes, layers=found)
+
+
+def _fill(
+    window: Window,
+    codes: NDArray[np.uint8],
+    layers: Mapping[str, NDArray[np.float32]],
+    prediction: Prediction,
+) -> None:
+    """Write codes and layers where all features are known."""
+    values = prediction.features.read(window)[prediction._order]
+    known = np.isfinite(values).all(axis=0)
+    pixels = values[:, known]
     if pixels.shape[1]:
         codes[known] = prediction.predictor.labels(pixels)
         for name, numbers in _layers(pixels, codes[known], prediction).items():
-            found[name][:, known] = numbers
-    return BlockResult(window=window, codes=codes, layers=found)
+            layers[name][:, known] = numbers
 
 
 def outside_by_class(
