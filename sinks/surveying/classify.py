@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sinks.block_store import BlockStore, StoredLayer, key_of, run_blocks
-from sinks.errors import Finding, distinct
+from sinks.errors import Finding, InputRefused, distinct
 from sinks.files import file_hash, files_hash
 from sinks.imagery.features import FeatureBlocks, Features
 from sinks.inference.distilled import distil
@@ -34,7 +34,9 @@ from sinks.surveying.next_places import NeedLayer, next_places
 from sinks.surveying.refining import refined
 from sinks.surveying.requests import ClassificationRequest
 from sinks.surveying.training import Trained, trained
+from sinks.training.estimators import WITHOUT_PROBABILITIES
 
+_UNCERTAIN = {"probability", "entropy", "next_samples"}
 _LEARNT_PX = 100_000  # that a distilled network learns from
 _JUDGED_PX = 1_000_000  # about so many stand for a map whose dissimilarity is not written
 
@@ -48,6 +50,7 @@ class Classified:
     how many lie outside the area of applicability: of all pixels if that layer is wanted,
     else of about a million spread over the map) and ``rules`` (what rules changed).
     ``places`` are where to sample next, ``clues`` the official parcels that disagree.
+    ``resumed`` says what an earlier run had left; the map does not depend on it.
     """
 
     classification: Classification
@@ -58,6 +61,7 @@ class Classified:
     places: gpd.GeoDataFrame | None
     clues: gpd.GeoDataFrame | None
     findings: tuple[Finding, ...]
+    resumed: tuple[Finding, ...]
     synthetic: bool
 
 
@@ -80,6 +84,7 @@ def classified(
         With whatever stands against images, places, model or rules.
     """
     wanted = request.classification
+    _require_probabilities(wanted)
     seen = features_of(wanted, request.images, threads=threads)
     learned = trained(wanted, seen.blocks, seed=request.seed, threads=threads)
     predictor = _predictor(request, seen, learned, threads)
@@ -118,13 +123,19 @@ def classified(
                 *seen.findings,
                 *learned.findings,
                 *predictor.findings,
-                *done.findings,
                 *result.findings,
                 *few,
             ]
         ),
+        resumed=done.findings,
         synthetic=seen.synthetic,
     )
+
+
+def _require_probabilities(wanted: Classification) -> None:
+    """Refuse a layer that the model cannot give before any time is spent on it."""
+    if wanted.model in WITHOUT_PROBABILITIES and (unknown := _UNCERTAIN & {*wanted.layers}):
+        raise InputRefused.because("K02", place=", ".join(sorted(unknown)), kind=wanted.model)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -158,8 +169,8 @@ def _applicability(wanted: Classification, seen: SeenFeatures, learned: Trained)
 def _layers(wanted: Classification) -> tuple[Layer, ...]:
     """Return the layers that are made: those to be written, and those that others need."""
     names = {*wanted.layers, "dissimilarity"}
-    if wanted.parcels is not None:
-        names |= {"probability"}
+    if wanted.parcels is not None and wanted.model not in WITHOUT_PROBABILITIES:
+        names |= {"probability"}  # how sure the map is where it contradicts a parcel
     if "next_samples" in names:
         names |= {"entropy"}
     return tuple(name for name in get_args(Layer) if name in names)
@@ -200,6 +211,20 @@ def _places(
         count=wanted.next_samples,
         threads=threads,
     )
+
+
+def described(request: ClassificationRequest) -> dict[str, object]:
+    """Say what was asked for as plain data, with files by name: no folder of a machine."""
+    told = request.classification.model_dump(mode="json", exclude_defaults=True)
+    return {str(key): _named(key, value) for key, value in told.items()}
+
+
+def _named(key: str, value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _named(name, part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_named(key, part) for part in value]
+    return Path(value).name if key == "path" and isinstance(value, str) else value
 
 
 def input_hashes(request: ClassificationRequest) -> dict[str, str]:

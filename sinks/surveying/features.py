@@ -9,7 +9,12 @@ import numpy as np
 
 from sinks.errors import Finding, located
 from sinks.grid import Window
-from sinks.imagery.composites import composite_of, count_unseen, unseen_findings
+from sinks.imagery.composites import (
+    checked_statistics,
+    composite_of,
+    count_unseen,
+    unseen_findings,
+)
 from sinks.imagery.features import FeatureBlocks, Features
 from sinks.imagery.image import Image, stacked
 from sinks.imagery.indices import with_indices
@@ -64,6 +69,7 @@ def features_of(
     """
     images = [image_of(source) for source in sources if source.id in classification.images]
     indices = chosen_indices(classification.indices)
+    checked_statistics(classification.statistics)
     indexed = [with_indices(image, indices) for image in images]
     findings = [finding for image in images for finding in image.findings]
     if len(images) == 1:

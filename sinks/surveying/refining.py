@@ -63,8 +63,8 @@ def refined(
             parted = split(
                 cover,
                 polygons,
-                rules_within(source.classes),
-                precedence=source.precedence or (),
+                [rule for rule in rules_within(source.classes) if rule.kind in polygons],
+                precedence=[kind for kind in source.precedence if kind in polygons],
                 threads=threads,
             )
         cover = parted.cover

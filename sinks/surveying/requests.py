@@ -42,6 +42,7 @@ def classification_request(  # noqa: PLR0913 (the options of the command)
     quality_scheme: str | None = None,
     training: Path,
     class_field: str,
+    training_crs: str | None = None,
     group_field: str | None = None,
     scheme: str | None = None,
     classes: Sequence[str] = (),
@@ -80,6 +81,7 @@ def classification_request(  # noqa: PLR0913 (the options of the command)
         path=training,
         class_field=class_field,
         group_field=group_field,
+        crs=training_crs,
         scheme=scheme,
         classes=dict(_pair(text, "--classes") for text in classes),
     )

@@ -17,7 +17,7 @@ from sinks.reports.geopackage import SYNTHETIC as LAYER_SYNTHETIC
 from sinks.reports.geopackage import write_layers
 from sinks.reports.layers import LayerOutput, write_layer
 from sinks.reports.tables import write_table
-from sinks.surveying.classify import Classified, classified, input_hashes
+from sinks.surveying.classify import Classified, classified, described, input_hashes
 from sinks.surveying.outcome import StepOutcome, published_step
 from sinks.surveying.requests import ClassificationRequest
 
@@ -61,8 +61,8 @@ def classify_files(
             step="classify",
             inputs=input_hashes(request),
             said={"zh": _said(result, "zh"), "en": _said(result, "en")},
-            findings=result.findings,
-            request=request.classification.model_dump(mode="json"),
+            findings=(*result.findings, *result.resumed),
+            request=described(request),
             seed=request.seed,
             threshold=result.threshold,
             language=language,

@@ -56,6 +56,7 @@ _KINDS = {
     ),
 }
 KINDS = tuple(_KINDS)
+WITHOUT_PROBABILITIES = ("svm",)  # those of SVC are calibrated on the training data; not used
 
 
 @dataclass(frozen=True, kw_only=True)
