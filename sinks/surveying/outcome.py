@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sinks import __version__
@@ -44,8 +44,13 @@ def published_step(
         "step": step,
         "inputs": dict(inputs),
         **facts,
-        "findings": [finding.as_json() for finding in findings],
+        "findings": [_by_name(finding).as_json() for finding in findings],
         "headlines": {language: list(lines) for language, lines in said.items()},
     }
     publish(folder, out, record)
     return StepOutcome(folder=out, said=said, findings=tuple(findings))
+
+
+def _by_name(finding: Finding) -> Finding:
+    """Name the file of a finding without its folder, which is nobody else's business."""
+    return finding if finding.file is None else replace(finding, file=Path(finding.file).name)

@@ -119,6 +119,17 @@ def test_progress_goes_to_the_error_stream_and_the_result_to_the_other(made):
     assert "1/1" not in done.stdout
 
 
+def test_no_folder_of_the_machine_stands_in_what_is_published(tmp_path):
+    scene = write_scene(tmp_path / "甲的资料", tags={"SINKS_SYNTHETIC": "合成"})
+
+    done = classify(scene, tmp_path / "成果")
+
+    assert done.exit_code == 0, done.output
+    assert "N20" in codes_said(done)
+    for path in (tmp_path / "成果").iterdir():
+        assert "甲的资料".encode() not in path.read_bytes(), path.name
+
+
 def test_the_record_holds_inputs_seed_settings_and_words(scene, made):
     out, done = made
     record = json.loads((out / "run.json").read_text("utf-8"))
@@ -463,13 +474,32 @@ def test_a_folder_that_is_not_ours_is_never_written_to(scene, tmp_path):
     assert refused(words_of(scene, own), own) == ["C12"]
 
 
-def test_layers_that_a_model_cannot_give_are_refused(scene, tmp_path):
-    words = [w for w in words_of(scene, tmp_path / "o") if w not in ("--set", "n_estimators=10")]
+def test_layers_that_a_model_cannot_give_are_refused_before_anything_is_trained(scene, tmp_path):
+    words = words_of(scene, tmp_path / "成果")
 
     done = command("classify", *words, "--model", "svm", "--layers", "probability")
 
     assert (done.exit_code, codes_said(done)[-1]) == (2, "K02")
-    assert not (tmp_path / "o").exists()
+    assert not list(tmp_path.glob(".成果.blocks/*"))
+
+
+def test_a_statistic_that_is_not_known_is_refused_even_for_one_image(scene, tmp_path):
+    done = classify(scene, tmp_path / "成果", "--statistics", "meridian")
+
+    assert (done.exit_code, codes_said(done)[-1]) == (2, "B27")
+
+
+def test_points_in_a_table_say_their_system_in_an_option(scene, tmp_path):
+    frame = places()
+    points = frame.geometry.representative_point()
+    rows = pd.DataFrame({"x": points.x, "y": points.y, "地类": frame["地类"], "组": frame["组"]})
+    rows.to_csv(tmp_path / "样点.csv", index=False, encoding="utf-8-sig")
+    words = ["--training", tmp_path / "样点.csv", "--training-crs", "EPSG:4549"]
+
+    done = classify(scene, tmp_path / "成果", *words, "--set", "min_samples_leaf=1")
+
+    assert done.exit_code == 0, done.output
+    assert table(tmp_path / "成果", "training")["pixels"].sum() == len(frame)
 
 
 def test_a_class_with_one_place_is_refused(scene, tmp_path):
