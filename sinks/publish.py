@@ -39,6 +39,9 @@ def workspace(target: Path, *, need_bytes: int = 0) -> Iterator[Path]:
         raise InputRefused.because("C12", file=target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentFault.because("X05", file=target, why=str(error)) from error
+    try:
         with _locked(target.parent / f".{target.name}.lock", target):
             recover(target)
             free = shutil.disk_usage(target.parent).free

@@ -128,21 +128,24 @@ def _indexed(table: pd.DataFrame) -> pd.DataFrame:
 def _said(result: Classified, language: Language) -> list[str]:
     """Say how good the map is, the optimism of random folds beside it."""
     zh = language == "zh"
-    accuracy = 100 * result.tables["validation"]["overall_accuracy"]
-    random_pct, matched_pct = accuracy["random"], accuracy["matched"]
+    accuracy = 100 * result.tables["validation"].filter(like="overall_accuracy").astype(float)
+    random_pct = accuracy["overall_accuracy"]["random"]
+    matched_pct, low, high = accuracy.loc["matched"].to_numpy(dtype=float)
     classes = result.tables["classes"]
     outside_pct = 100 * classes["outside_ha"].sum() / classes["area_ha"].sum()
     area_ha = classes["area_ha"].sum()
     if zh:
         return [
             f"分类面积 {area_ha:,.1f} 公顷，{len(classes)} 个类型{_seen(result, language)}",
-            f"交叉验证总体精度：空间 {matched_pct:.1f} %，随机 {random_pct:.1f} %（以空间的为准）",
+            f"交叉验证总体精度：空间 {matched_pct:.1f} %（{low:.1f}—{high:.1f}），"
+            f"随机 {random_pct:.1f} %（以空间的为准）",
             f"{outside_pct:.1f} % 的面积在模型适用范围之外，精度未知",
             "这些样本不是概率样本：地图精度和面积请用 sinks sample 和 sinks assess 估计",
         ]
     return [
         f"{area_ha:,.1f} ha classified, {len(classes)} classes{_seen(result, language)}",
-        f"Cross-validated overall accuracy: in space {matched_pct:.1f} %, "
+        f"Cross-validated overall accuracy: in space {matched_pct:.1f} % "
+        f"({low:.1f}-{high:.1f}), "
         f"at random {random_pct:.1f} % (rely on the former)",
         f"{outside_pct:.1f} % of the area lies where the model was never tested",
         "These places are no probability sample: use sinks sample and sinks assess for the "

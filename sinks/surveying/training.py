@@ -33,6 +33,7 @@ from sinks.validation.folds import Folds, block_folds, polygon_folds, random_fol
 from sinks.validation.matching import distances, matched_folds
 
 _MOST_SAMPLES, _OF_CLASS = 20_000, 200  # pixels a model is trained on; kept of each class
+_NIR_RED = tuple((f"nir{part}", f"red{part}") for part in ("", "_median", "_mean"))
 _BLOCKS_PER_FOLD = 4
 _ROWS_SEEN, _PLACES = 40, 1000  # rows of the image, and pixels of them, that stand for the map
 
@@ -87,7 +88,7 @@ def trained(
         samples=samples,
         applicability=applicability,
         tables=tables,
-        findings=_noted(samples, validations, model, applicability),
+        findings=(*_noted(samples, validations, model, applicability), *_confused(samples)),
     )
 
 
@@ -187,6 +188,19 @@ def _places(features: FeatureBlocks, samples: Samples, seed: int) -> NDArray[np.
     if not len(pixels):
         return np.column_stack([samples.x_m, samples.y_m])
     return np.column_stack(places_m(features.grid, pixels))
+
+
+def _confused(samples: Samples) -> tuple[Finding, ...]:
+    """Return ``J22`` if trees look as no plant does: brighter in red than in near infrared."""
+    trees = np.isin(samples.codes, [c.code for c in samples.legend.classes if c.tree])
+    places = {name: place for place, name in enumerate(samples.names)}
+    pair = next((p for p in _NIR_RED if set(p) <= set(places)), None)
+    if pair is None or not trees.any():
+        return ()
+    nir, red = (samples.features[trees, places[name]] for name in pair)
+    share = float((nir <= red).mean())
+    facts = {"share_pct": round(100 * share, 1), "count": int(trees.sum())}
+    return (Finding(code="J22", facts=facts),) if share > 0.5 else ()
 
 
 def _in_rows(confusion: pd.DataFrame) -> pd.DataFrame:

@@ -143,6 +143,30 @@ def test_how_much_of_an_image_has_no_data_is_said(scene, tmp_path):
     assert "影像范围的 95.0 %" in partly.output
 
 
+def test_trees_brighter_in_red_than_in_near_infrared_raise_a_doubt_about_the_bands(
+    scene, tmp_path
+):
+    image = scene / "影像.tif"
+    right = classify_image(scene, image, tmp_path / "o")
+    wrong = classify_image(
+        scene, image, tmp_path / "p", bands=["blue", "green", "nir", "red", "swir_1"]
+    )
+
+    assert (right.exit_code, wrong.exit_code) == (0, 0)
+    assert "J22" not in codes_said(right)
+    assert "J22" in codes_said(wrong)
+    assert "100 % 的林地样本" in wrong.output  # forest reflects 0.3 and 0.04
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_read(scene, tmp_path):
+    (tmp_path / "文件").write_text("不是文件夹")
+
+    done = classify(scene, tmp_path / "文件" / "下面" / "分类")
+
+    assert codes_said(done) == ["X05"]
+    assert done.exit_code == 3
+
+
 # ---- many samples, and the share outside ----------------------------------------------------
 
 
