@@ -202,14 +202,16 @@ def _largest(name: str, assessment: Assessment, *, zh: bool) -> list[str]:
     apart = (areas["mapped_ha"] - areas["estimated_ha"]).abs()
     beyond = areas[apart > areas["estimated_high_ha"] - areas["estimated_ha"]]
     worst = beyond.index[np.argsort(-apart[beyond.index].to_numpy())][:3]
+    known = house_legend().by_key
     said = []
     for key in worst:
         row = areas.loc[key]
         ends = [f"{row[f'estimated_{end}ha']:,.0f}" for end in ("", "low_", "high_")]
         mapped = f"{row['mapped_ha']:,.0f}"
+        what = f"{name} {known[key].zh if zh else known[key].en} {key}"
         said.append(
-            f"{name} {key}：制图 {mapped} 公顷，估计 {ends[0]} 公顷（{ends[1]}—{ends[2]}）"
+            f"{what}：制图 {mapped} 公顷，估计 {ends[0]} 公顷（{ends[1]}—{ends[2]}）"
             if zh
-            else f"{name} {key}: mapped {mapped} ha, estimated {ends[0]} ha ({ends[1]}-{ends[2]})"
+            else f"{what}: mapped {mapped} ha, estimated {ends[0]} ha ({ends[1]}-{ends[2]})"
         )
     return said

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from sinks.accuracy.designs import WHOLE, Design, allocated, anticipated_se, total_size
@@ -51,8 +52,12 @@ class SampleWish:
         total = self._total(population)
         if self.kind != "stratified":
             return Design(kind=self.kind, seed=self.seed, sizes={WHOLE: total})
-        sizes = allocated(total, population, rule="proportional", least=self.least)
-        return Design(kind=self.kind, seed=self.seed, sizes=sizes)
+        while True:
+            sizes = allocated(total, population, rule="proportional", least=self.least)
+            design = Design(kind=self.kind, seed=self.seed, sizes=sizes)
+            if not self._short(design, strata) or total >= population.sum():
+                return design
+            total += max(total // 50, 1)  # what rare classes get is missing elsewhere
 
     def expected_se_pct(self, design: Design, strata: Strata) -> float:
         """Return the standard error of the overall accuracy that the design should reach."""
@@ -61,6 +66,11 @@ class SampleWish:
             population = pd.Series({WHOLE: int(population.sum())})
         shares = pd.Series(self.users_accuracy, index=population.index)
         return 100 * anticipated_se(design.sizes, shares, population)
+
+    def _short(self, design: Design, strata: Strata) -> bool:
+        """Tell whether a design misses the standard error that is wanted."""
+        wanted_pct = 100 * (self.target_se or np.inf)
+        return self.expected_se_pct(design, strata) > wanted_pct
 
     def _total(self, population: pd.Series) -> int:
         if self.size is not None:

@@ -56,11 +56,15 @@ def classification_request(  # noqa: PLR0913 (the options of the command)
     ------
     InputRefused
         ``J01`` if days or quality files do not go with the images, ``J02`` for a parameter
-        that is not ``name=value``; ``C06`` for values that a study would refuse too.
+        that is not ``name=value``, ``J23`` for a quality band without its scheme;
+        ``C06`` for values that a study would refuse too.
     """
     for name, given in (("--day", days), ("--quality", quality)):
         if given and len(given) != len(images):
             raise InputRefused.because("J01", place=name, given=len(given), images=len(images))
+    if bool(quality) != bool(quality_scheme):
+        given_one = "--quality" if quality else "--quality-scheme"
+        raise InputRefused.because("J23", place=given_one, given=given_one)
     sources = tuple(
         _checked(
             ImageSource,

@@ -449,7 +449,7 @@ def refused(words: list[object], folder: Path) -> list[str]:
         (["--set", "n_trees=5"], "G21"),
         (["--set", "n_estimators=many"], "G22"),
         (["--nodata", "nothing"], "C06"),
-        (["--quality-scheme", "s2_scl"], "C06"),
+        (["--quality-scheme", "s2_scl"], "J23"),
         (["--layers", "probability,certainty"], "C06"),
         (["--bands", "blue,green"], "B01"),
         (["--bands", "blue,green,red,nir,infrared"], "B02"),

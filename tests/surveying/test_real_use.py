@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -246,3 +248,52 @@ def test_the_share_outside_is_told_without_the_layer_too(scene, tmp_path):
     assert not (tmp_path / "无" / "dissimilarity.tif").exists()
     shares = [pd.read_csv(tmp_path / name / "classes.csv") for name in ("有", "无")]
     pd.testing.assert_frame_equal(*shares)  # every pixel of so small a map is looked at
+
+
+# ---- samples --------------------------------------------------------------------------------
+
+
+def test_a_sample_reaches_the_standard_error_that_is_wanted_though_rare_classes_take_from_it(
+    tmp_path,
+):
+    codes = np.full((200, 200), PAD, dtype=np.uint8)
+    codes[:, :4], codes[:4, 4:8], codes[-4:, 4:8] = LAK, BLF, BLT
+    write_bands(tmp_path / "图.tif", codes[np.newaxis])
+
+    done = command(
+        "sample", "--map", tmp_path / "图.tif", "--scheme", "house", "--target-se-pct", 2,
+        "--minimum", 16, "--out", tmp_path / "样本",
+    )  # fmt: skip
+
+    assert done.exit_code == 0, done.output
+    expected_pct = float(re.search(r"标准误 ([\d.]+)", done.output)[1])
+    sizes = pd.read_csv(tmp_path / "样本" / "strata.csv").set_index("stratum")["sample_size"]
+    assert 1.9 <= expected_pct <= 2
+    assert sizes[["BLF", "BLT"]].to_list() == [16, 16]  # of 16 pixels each
+    assert sizes.sum() > 400  # 0.8 * 0.2 / 0.02 ** 2, were all shares kept
+
+
+def test_areas_that_differ_are_told_by_the_name_of_the_class(tmp_path):
+    codes = np.full((40, 40), PAD, dtype=np.uint8)
+    codes[:, 20:] = BLF
+    write_bands(tmp_path / "图.tif", codes[np.newaxis])
+    words = ["--map", tmp_path / "图.tif", "--scheme", "house", "--size", 100]
+    assert command("sample", *words, "--out", tmp_path / "样本").exit_code == 0
+    blind = gpd.read_file(tmp_path / "样本" / "to_label.gpkg")
+    blind = pd.DataFrame(blind.drop(columns="geometry")).assign(label_1="水田")
+    blind.to_csv(tmp_path / "甲.csv", index=False)
+
+    done = command("assess", "--sample", tmp_path / "样本" / "sample.gpkg", "--labels",
+                   tmp_path / "甲.csv", "--out", tmp_path / "精度")  # fmt: skip
+
+    assert done.exit_code == 0, done.output
+    assert "水田 PAD：制图 8 公顷，估计 16 公顷" in done.output
+
+
+@pytest.mark.parametrize("given", ["--quality", "--quality-scheme"])
+def test_a_quality_band_and_its_scheme_are_asked_for_together(scene, tmp_path, given):
+    word = scene / "影像.tif" if given == "--quality" else "s2_scl"
+
+    done = classify(scene, tmp_path / "o", given, word)
+
+    assert codes_said(done) == ["J23"]
