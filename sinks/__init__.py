@@ -29,7 +29,7 @@ _VERBS = {
     "Study": "sinks.study",
     "run_study": "sinks.workflow.run",
     "read_image": "sinks.sources.images",
-    "classification_request": "sinks.surveying.requests",
+    "classification_request": "sinks.mapmaking.requests",
     "classify_files": "sinks.surveying.standalone",
     "sample_map": "sinks.surveying.sampling",
     "assess_files": "sinks.surveying.assessing",

@@ -76,8 +76,8 @@ _ENGINES = ("exact", "library", "distilled")
 @DEBUG
 def classify(out: Path, threads: int, debug: bool, **words: Any) -> None:  # noqa: D103, FBT001
     with plain_errors(debug=debug):
+        from sinks.mapmaking.requests import classification_request
         from sinks.progress import shown_blocks
-        from sinks.surveying.requests import classification_request
         from sinks.surveying.standalone import classify_files
 
         with shown_blocks(LANGUAGE) as progress:

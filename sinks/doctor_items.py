@@ -9,6 +9,7 @@ from typing import Any
 from sinks.errors import Finding, Language, printable
 from sinks.grid import Grid
 from sinks.landcover.legend import Crosswalk
+from sinks.mapmaking.features import image_of
 from sinks.parameters.legends import crosswalk, house_legend
 from sinks.pixels.alignment import grid_difference
 from sinks.pixels.facts import RasterFacts, examine_bands, examine_raster
@@ -18,7 +19,6 @@ from sinks.study import ForestSource, LandCoverSource, Limits, TreeCount
 from sinks.study_imagery import ImageSource, MapSample
 from sinks.study_parts import Source
 from sinks.surveying.assessing import labelled_sample
-from sinks.surveying.features import image_of
 from sinks.workflow.inputs import layer_options, read_tree_count, stated_area_findings
 
 _RASTERS = {".tif", ".tiff", ".vrt", ".img", ".asc", ".hdf", ".ovr"}

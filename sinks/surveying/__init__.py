@@ -1,1 +1,1 @@
-"""From images to a map that is judged: the steps of classify, sample, assess and fetch."""
+"""The sample that judges a map, and each step by itself: classify, sample, assess, fetch."""

@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from sinks.errors import InputRefused, Language
+from sinks.mapmaking.classify import Classified, classified, described, input_hashes
+from sinks.mapmaking.requests import ClassificationRequest
 from sinks.progress import BlockProgress, silent_blocks
 from sinks.publish import workspace
 from sinks.reports.cogs import write_classes
@@ -17,9 +19,7 @@ from sinks.reports.geopackage import SYNTHETIC as LAYER_SYNTHETIC
 from sinks.reports.geopackage import write_layers
 from sinks.reports.layers import LayerOutput, write_layer
 from sinks.reports.tables import write_table
-from sinks.surveying.classify import Classified, classified, described, input_hashes
 from sinks.surveying.outcome import StepOutcome, published_step
-from sinks.surveying.requests import ClassificationRequest
 
 MAP = "land_cover.tif"
 SYNTHETIC = {"SINKS_SYNTHETIC": "合成数据，仅供演示 Synthetic data, for demonstration only"}
@@ -47,7 +47,7 @@ def classify_files(
     Raises
     ------
     InputRefused
-        As :func:`sinks.surveying.classify.classified`, and ``C12`` if ``out`` is not ours.
+        As :func:`sinks.mapmaking.classify.classified`, and ``C12`` if ``out`` is not ours.
     """
     store = block_folder(out)
     with workspace(out) as folder, _as_options(request):

@@ -10,12 +10,12 @@ from pathlib import Path
 from sinks.errors import Finding, InputRefused, Language, located
 from sinks.files import file_hash
 from sinks.landcover.cover import LandCover
+from sinks.mapmaking.features import image_of
 from sinks.maps.chips import DatedImage
 from sinks.publish import MANIFEST
 from sinks.study import Study
 from sinks.study_imagery import SampleDraw
 from sinks.surveying.drawing import SampledMaps, SampleWish, draw_into
-from sinks.surveying.features import image_of
 from sinks.workflow.inputs import Inputs
 
 FOLDER = "samples"

@@ -14,13 +14,13 @@ import pandas as pd
 from sinks import __version__
 from sinks.errors import Finding, InputRefused, Language, distinct
 from sinks.files import file_hash
+from sinks.mapmaking.classify import Classified
+from sinks.mapmaking.study_maps import land_covers, map_tables, study_maps
 from sinks.progress import Progress, silent
 from sinks.publish import publish, published, workspace
 from sinks.results import Results
 from sinks.study import Study
-from sinks.surveying.classify import Classified
 from sinks.surveying.standalone import block_folder, clear_blocks
-from sinks.surveying.study_maps import land_covers, map_tables, study_maps
 from sinks.workflow.compute import Tables, area_tables, carbon_tables
 from sinks.workflow.draws import draw_samples, refuse_if_labelled
 from sinks.workflow.estimates import Estimates, estimates

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sinks.carbon.stocks import density_by_code
 from sinks.errors import InvariantViolated, Language
+from sinks.mapmaking.classify import Classified
 from sinks.maps.atlas import Rasters, study_map
 from sinks.maps.classified import ClassifiedMap
 from sinks.maps.inert import Words
@@ -22,7 +23,6 @@ from sinks.reports.tables import write_tables
 from sinks.reports.workbook import write_workbook
 from sinks.results import Results
 from sinks.study import Study
-from sinks.surveying.classify import Classified
 from sinks.surveying.standalone import write_map
 from sinks.workflow.compute import Tables
 from sinks.workflow.inputs import Inputs

@@ -16,7 +16,7 @@ from sinks.accuracy.assessment import assess as assessed
 from sinks.parameters.legends import house_legend
 from sinks.publish import published
 from sinks.sources.sample_files import read_sample
-from tests.surveying.scene import (
+from tests.mapmaking.scene import (
     before_building,
     codes_said,
     command,

@@ -17,7 +17,7 @@ from click.testing import Result
 
 from sinks.publish import published
 from sinks.sources.sample_files import read_sample
-from tests.surveying.scene import (
+from tests.mapmaking.scene import (
     BANDS,
     BLF,
     BLT,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.surveying.scene import (
+from tests.mapmaking.scene import (
     BANDS,
     before_building,
     ground,

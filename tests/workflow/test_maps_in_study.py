@@ -14,13 +14,13 @@ import rasterio
 
 from sinks.errors import InputRefused
 from sinks.grid import Window
+from sinks.mapmaking.study_maps import study_maps
 from sinks.publish import published
 from sinks.sources.sample_files import read_sample
 from sinks.study import Study
 from sinks.surveying.sampling import sample_map
-from sinks.surveying.study_maps import study_maps
 from sinks.workflow.run import run_study
-from tests.surveying.scene import (
+from tests.mapmaking.scene import (
     BLF,
     BLT,
     LAK,

@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from sinks.landcover.cover import LandCover
+from sinks.mapmaking.classify import Classified, classified
+from sinks.mapmaking.requests import ClassificationRequest
 from sinks.progress import BlockProgress, silent_blocks
 from sinks.study import Study
-from sinks.surveying.classify import Classified, classified
-from sinks.surveying.requests import ClassificationRequest
 from sinks.zones.areas import tabulate
 from sinks.zones.zones import Zones
 
@@ -51,7 +51,7 @@ def map_tables(
 
     ``maps`` (name, year, model, threshold); ``map_validation``, ``map_validation_classes``,
     ``map_confusion``, ``map_training``, ``map_importance``, ``map_distances`` as in
-    :class:`sinks.surveying.training.Trained`;
+    :class:`sinks.mapmaking.training.Trained`;
     ``map_classes``, ``map_rules``; ``map_areas`` (hectares of each class in the zones that
     lie on the map); ``map_clues`` (parcels that disagree).
     """

@@ -19,17 +19,17 @@ from scipy import ndimage
 
 from sinks.grid import Window
 from sinks.imagery.features import FeatureBlocks
+from sinks.mapmaking.requests import classification_request
 from sinks.parameters.legends import crosswalk
 from sinks.parameters.training import sample_rules
 from sinks.publish import published
 from sinks.sources.images import read_image
 from sinks.sources.samples import read_samples
-from sinks.surveying.requests import classification_request
 from sinks.surveying.standalone import block_folder, classify_files
 from sinks.training.checks import examined
 from sinks.training.estimators import ModelSpec, fit
 from sinks.training.samples import Samples
-from tests.surveying.scene import (
+from tests.mapmaking.scene import (
     BANDS,
     BLF,
     BLT,

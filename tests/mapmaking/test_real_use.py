@@ -13,13 +13,12 @@ import rasterio
 
 from sinks.imagery.features import FeaturesInMemory
 from sinks.inference.prediction import outside_by_class
+from sinks.mapmaking.classify import Thinned
+from sinks.mapmaking.training import lessened, meanings
 from sinks.parameters.legends import house_legend
 from sinks.study_imagery import TrainingSource
-from sinks.surveying.classify import Thinned
-from sinks.surveying.training import lessened, meanings
 from sinks.training.samples import Samples
-from tests.scenes import draw
-from tests.surveying.scene import (
+from tests.mapmaking.scene import (
     BANDS,
     BLF,
     BLT,
@@ -35,6 +34,7 @@ from tests.surveying.scene import (
     write_places,
     write_scene,
 )
+from tests.scenes import draw
 
 FOREIGN = {LAK: "water", PAD: "rice", BLF: "Forest", BLT: "3"}
 MEANT = "water=湖泊,rice=PAD,Forest=broadleaf forest,3=BLT"

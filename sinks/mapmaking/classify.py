@@ -27,13 +27,13 @@ from sinks.inference.prediction import (
 )
 from sinks.inference.predictors import Predictor, predictor_for
 from sinks.landcover.cover import LandCover
+from sinks.mapmaking.features import SeenFeatures, features_of, spread_pixels
+from sinks.mapmaking.next_places import NeedLayer, next_places
+from sinks.mapmaking.refining import refined
+from sinks.mapmaking.requests import ClassificationRequest
+from sinks.mapmaking.training import Trained, trained
 from sinks.progress import BlockProgress, silent_blocks
 from sinks.study_imagery import Classification
-from sinks.surveying.features import SeenFeatures, features_of, spread_pixels
-from sinks.surveying.next_places import NeedLayer, next_places
-from sinks.surveying.refining import refined
-from sinks.surveying.requests import ClassificationRequest
-from sinks.surveying.training import Trained, trained
 from sinks.training.estimators import WITHOUT_PROBABILITIES
 
 _UNCERTAIN = {"probability", "entropy", "next_samples"}
@@ -46,7 +46,7 @@ class Classified:
     """A map made from images, with everything that judges it.
 
     ``layers`` are read by window, by name; ``tables`` by name as in
-    :class:`sinks.surveying.training.Trained`, and ``classes`` (hectares of each class, and
+    :class:`sinks.mapmaking.training.Trained`, and ``classes`` (hectares of each class, and
     how many lie outside the area of applicability: of all pixels if that layer is wanted,
     else of about a million spread over the map) and ``rules`` (what rules changed).
     ``places`` are where to sample next, ``clues`` the official parcels that disagree.

@@ -1,0 +1,1 @@
+"""From images and training places to a map of land cover, for the command and for studies."""
