@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from sinks.errors import Cancelled, EnvironmentFault, Finding, Language, SinksError
+from sinks.errors import Cancelled, EnvironmentFault, Finding, Language, SinksError, said_once
 
 
 def _wanted_language() -> Language:
@@ -99,7 +99,7 @@ def write_result(table: Any, out: Path, findings: tuple[Finding, ...]) -> None:
     from sinks.reports.tables import write_table
 
     write_table(table, out)
-    for finding in findings:
+    for finding in said_once(findings):
         click.echo("\n".join(finding.lines(LANGUAGE)), err=True)
     words = {"zh": f"已写出 {len(table)} 行：{out}", "en": f"{len(table)} rows written: {out}"}
     click.echo(words[LANGUAGE])
@@ -112,7 +112,7 @@ def listed(_context: click.Context, _option: click.Parameter, text: str | None) 
 
 def say(outcome: Any) -> None:
     """Say what a step came to; what was noted goes to the error stream."""
-    for finding in outcome.findings:
+    for finding in said_once(outcome.findings):
         click.echo("\n".join(finding.lines(LANGUAGE)), err=True)
     click.echo("\n".join(outcome.lines(LANGUAGE)))
 

@@ -37,7 +37,7 @@ class Finding:
 
     ``code`` is an entry of ``messages/*.toml``; ``file`` and ``place`` say where (a layer and
     feature, a sheet and cell, a row and column of pixels, a key of the study);
-    ``facts`` fill the entry's blanks.
+    ``facts`` fill the entry's blanks; a fact in words is given in each language.
     """
 
     code: str
@@ -62,15 +62,15 @@ class Finding:
 
     def sentence(self, language: Language = "zh") -> str:
         """Say in one sentence what is wrong."""
-        return self._fill(language)
+        return self._fill(language, language)
 
     def found(self, language: Language = "zh") -> str:
         """Say what was found, with how much of it."""
-        return self._fill(f"found_{language}")
+        return self._fill(f"found_{language}", language)
 
     def remedy(self, language: Language = "zh") -> str:
         """Say what to do about it."""
-        return self._fill(f"remedy_{language}")
+        return self._fill(f"remedy_{language}", language)
 
     def lines(self, language: Language = "zh") -> list[str]:
         """Say all of it, a line each: code and sentence, file, place, finding, remedy."""
@@ -96,9 +96,10 @@ class Finding:
             "en": " ".join([self.sentence("en"), self.found("en"), self.remedy("en")]).strip(),
         }
 
-    def _fill(self, key: str) -> str:
+    def _fill(self, key: str, language: Language) -> str:
         template = str(messages()[self.code].get(key, ""))
-        return template.format_map({k: _shown(v) for k, v in self.facts.items()})
+        facts = {k: v[language] if isinstance(v, dict) else v for k, v in self.facts.items()}
+        return template.format_map({k: _shown(v) for k, v in facts.items()})
 
 
 class SinksError(Exception):
@@ -125,7 +126,7 @@ class SinksError(Exception):
 
     def lines(self, language: Language = "zh") -> list[str]:
         """Say everything that was found, for people."""
-        return [line for finding in self.findings for line in finding.lines(language)]
+        return [line for one in said_once(self.findings) for line in one.lines(language)]
 
 
 class InputRefused(SinksError):
@@ -188,6 +189,23 @@ def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(kept)
 
 
+def said_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings to be read: those alike but for the file become one that names the files.
+
+    Of more than three files the first three are named, with the number of all.
+    """
+    alike: dict[str, list[Finding]] = {}
+    for finding in distinct(findings):
+        alike.setdefault(repr(replace(finding, file=None)), []).append(finding)
+    return tuple(replace(group[0], file=_files(group)) for group in alike.values())
+
+
+def _files(findings: list[Finding]) -> str | None:
+    names = [finding.file for finding in findings if finding.file]
+    more = f", … ({len(names)})" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more or None
+
+
 @cache
 def messages() -> dict[str, dict[str, str]]:
     """Return the message table: code to reaction, sentences, findings and remedies."""
@@ -245,6 +263,8 @@ def _shown(value: object) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(item) for item in value]
     return value if isinstance(value, (int, float, bool)) or value is None else str(value)

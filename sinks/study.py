@@ -15,7 +15,7 @@ from typing import Literal
 from pydantic import Field, ValidationError, model_validator
 
 from sinks.errors import InputRefused
-from sinks.study_file import findings, resolved
+from sinks.study_file import findings, resolved, unfit
 from sinks.study_imagery import Catalogue, Classification, ImageSource, MapSample, SampleDraw
 from sinks.study_parts import Id, Part, Percent, Source, Year
 
@@ -151,7 +151,7 @@ class Target(Part):
     @model_validator(mode="after")
     def _one_value(self) -> Target:
         if (self.value_pct is None) == (self.value_ha is None):
-            raise ValueError("give value_pct or value_ha, and only one of them")
+            raise unfit("target_pct_or_ha")
         return self
 
 
@@ -198,17 +198,17 @@ class Study(Part):
     def _in_order(self) -> Study:
         years = [c.year for c in self.land_cover]
         if years != sorted(set(years)):
-            raise ValueError("land_cover: years must differ and come in order")
+            raise unfit("land_cover_order")
         classified = [c.year for c in self.classifications if c.land_cover]
         if len({*years, *classified}) != len(years) + len(classified) or not (years or classified):
-            raise ValueError("land cover: every year from one map, and at least one year")
+            raise unfit("land_cover_once")
         self._require_known_images()
         sampled = [year for sample in self.samples for year in sample.years]
         if len(sampled) != len(set(sampled)):
-            raise ValueError("samples: figures of a year can come from one sample only")
+            raise unfit("samples_once")
         kinds = [z.kind for z in self.zones if z.partition]
         if len(kinds) != len(set(kinds)):
-            raise ValueError("zones: only one partition of each kind")
+            raise unfit("one_partition")
         return self
 
     def _require_known_images(self) -> None:
@@ -219,11 +219,11 @@ class Study(Part):
         }
         for what, names in lists.items():
             if len(names) != len(set(names)):
-                raise ValueError(f"{what}: an id comes twice")
+                raise unfit("id_twice", what=what)
         shown = [*(c.images for c in self.classifications), *(d.images for d in self.draws)]
         named = [name for names in shown for name in names]
         if unknown := sorted(set(named) - set(lists["images"])):
-            raise ValueError(f"no [[images]] has the id {', '.join(unknown)}")
+            raise unfit("unknown_image", ids=", ".join(unknown))
 
     @classmethod
     def read(cls, path: Path | str) -> Study:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from sinks.errors import Finding
 
@@ -39,6 +42,11 @@ def _absolute(path: Any, base: Path) -> Any:
     return str(base / path) if isinstance(path, str) and ":" not in path else path
 
 
+def unfit(kind: str, **facts: str) -> PydanticCustomError:
+    """Return the error for values that contradict each other; ``study_faults.toml`` words it."""
+    return PydanticCustomError(kind, _faults()[kind]["en"], facts)
+
+
 def findings(error: ValidationError, model: type[BaseModel], file: Path) -> Iterator[Finding]:
     """Say each fault of a study that pydantic found as a finding, with the nearest known key."""
     for fault in error.errors():
@@ -49,8 +57,23 @@ def findings(error: ValidationError, model: type[BaseModel], file: Path) -> Iter
             facts = {"key": key, "near": near[0] if near else "—"}
             yield Finding(code="C01", file=str(file), place=place, facts=facts)
         else:
-            facts = {"why": fault["msg"], "value": repr(fault.get("input"))[:80]}
-            yield Finding(code="C06", file=str(file), place=place, facts=facts)
+            value = repr(fault.get("input"))[:80]
+            said = {"value": value, "why": _reason(fault)}
+            yield Finding(code="C06", file=str(file), place=place, facts=said)
+
+
+@cache
+def _faults() -> dict[str, dict[str, str]]:
+    return tomllib.loads((Path(__file__).parent / "study_faults.toml").read_text("utf-8"))
+
+
+def _reason(fault: ErrorDetails) -> dict[str, str]:
+    """Say why a value does not fit, in both languages."""
+    said = _faults().get(fault["type"])
+    if said is None:
+        return {"zh": fault["msg"], "en": fault["msg"]}
+    facts = fault.get("ctx", {})
+    return {language: text.format_map(facts) for language, text in said.items()}
 
 
 def _keys(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from sinks.study_file import unfit
 from sinks.study_parts import Id, Part, Source, Year
 
 LayerName = Literal["probability", "entropy", "dissimilarity", "next_samples"]
@@ -39,9 +40,9 @@ class ImageSource(Part):
     @model_validator(mode="after")
     def _one_form(self) -> ImageSource:
         if (self.path is None) == (not self.files) or bool(self.path) != bool(self.bands):
-            raise ValueError("give path with bands, or files by role, and only one of them")
+            raise unfit("image_form")
         if (self.quality is None) != (self.quality_scheme is None):
-            raise ValueError("quality and quality_scheme belong together")
+            raise unfit("quality_pair")
         return self
 
     def sources(self) -> Iterator[tuple[str, Source]]:
@@ -148,9 +149,9 @@ class SampleDraw(Part):
     @model_validator(mode="after")
     def _one_size(self) -> SampleDraw:
         if (self.size is None) == (self.target_se_pct is None):
-            raise ValueError("give size or target_se_pct, and only one of them")
+            raise unfit("size_or_target")
         if len(self.images) > len(self.years):
-            raise ValueError("one image for each date at most")
+            raise unfit("image_each_date")
         return self
 
     @property
@@ -175,7 +176,7 @@ class MapSample(Source):
     @model_validator(mode="after")
     def _in_order(self) -> MapSample:
         if self.year_before is not None and self.year_before >= self.year:
-            raise ValueError("year_before must be before year")
+            raise unfit("year_before_order")
         return self
 
     @property
@@ -221,7 +222,7 @@ class Catalogue(Part):
     @model_validator(mode="after")
     def _in_order(self) -> Catalogue:
         if self.end < self.start:
-            raise ValueError("end is before start")
+            raise unfit("end_before_start")
         if (self.quality_asset is None) != (self.quality_scheme is None):
-            raise ValueError("quality_asset and quality_scheme belong together")
+            raise unfit("quality_asset_pair")
         return self

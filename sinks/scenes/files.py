@@ -38,16 +38,22 @@ def band_files(paths: Paths, bands: Bands) -> tuple[BandFile, ...]:
     if isinstance(bands, Mapping):
         return _files_by_role(_matching(place, bands), None)
     if isinstance(bands, str) or not bands or place.is_dir():
-        raise InputRefused.because("B06", file=place, place="bands", what=f"bands = {bands!r}")
+        raise InputRefused.because("B06", file=place, place="bands", what=_shown(bands))
     roles = checked_roles(bands)
     if set(roles) == {SKIP}:
-        raise InputRefused.because("B06", file=place, place="bands", what=f"bands = {bands!r}")
+        raise InputRefused.because("B06", file=place, place="bands", what=_shown(bands))
     return (BandFile(place, roles),)
+
+
+def _shown(bands: Bands) -> str:
+    return f"bands = {bands if isinstance(bands, str) else ', '.join(bands or ()) or '—'}"
 
 
 def _files_by_role(paths: Mapping[str, Path | str], bands: Bands) -> tuple[BandFile, ...]:
     if not paths or bands:
-        raise InputRefused.because("B06", place="bands", what=f"{len(paths)} files, {bands!r}")
+        raise InputRefused.because(
+            "B06", place="bands", what=f"{len(paths)} files, bands = {_shown(bands)}"
+        )
     checked_roles(list(paths))
     if SKIP in paths:
         raise InputRefused.because("B06", place=SKIP, what=f"{SKIP} = {paths[SKIP]}")

@@ -17,6 +17,7 @@ from sinks.errors import (
     messages,
     printable,
     refuse_if_stopped,
+    said_once,
 )
 
 SOURCES = sorted(Path("sinks").rglob("*.py"))
@@ -103,3 +104,17 @@ def test_a_value_from_a_file_cannot_forge_a_line(forged):
 def test_a_code_without_a_message_is_our_mistake():
     with pytest.raises(LookupError, match="Q99"):
         Finding(code="Q99")
+
+
+def test_findings_alike_but_for_the_file_are_said_once_with_their_files():
+    files = ["a.tif", "b.tif", "c.tif", "d.tif", "a.tif"]
+    alike = [Finding(code="X03", file=file) for file in files]
+    other = Finding(code="X03", file="a.tif", place="row 1")
+
+    few, apart = said_once([*alike[:2], other])
+    many = said_once(alike)
+
+    assert few.file == "a.tif, b.tif"
+    assert apart == other
+    assert [one.file for one in many] == ["a.tif, b.tif, c.tif, … (4)"]
+    assert said_once([Finding(code="X03")]) == (Finding(code="X03"),)

@@ -234,7 +234,9 @@ def test_what_images_maps_and_samples_say_against_themselves_is_refused(old, new
         Study.parse(IMAGERY.replace(old, new, 1), file=Path("研究.toml"))
 
     assert {finding.code for finding in refused.value.findings} == {"C06"}
-    assert said in refused.value.findings[0].found("en")
+    finding = refused.value.findings[0]
+    assert said in finding.found("en")
+    assert finding.found("zh") != finding.found("en")
 
 
 @pytest.mark.parametrize(
