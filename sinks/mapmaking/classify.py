@@ -88,13 +88,14 @@ def classified(
     seen = features_of(wanted, request.images, threads=threads)
     learned = trained(wanted, seen.blocks, seed=request.seed, threads=threads)
     predictor = _predictor(request, seen, learned, threads)
+    applicability, thinned = _applicability(wanted, seen, learned)
     layers = _layers(wanted)
     prediction = Prediction(
         features=seen.blocks,
         predictor=predictor,
         names=learned.model.names,
         layers=layers,
-        applicability=_applicability(wanted, seen, learned),
+        applicability=applicability,
     )
     blocks = BlockStore(folder=store, key=_key(request), grid=seen.blocks.grid)
     done = run_blocks(partial(predicted, prediction=prediction), blocks,
@@ -110,6 +111,8 @@ def classified(
     threshold = learned.applicability.threshold
     classes = outside_by_class(result.cover, stored["dissimilarity"], threshold, threads=threads)
     places, few = _places(wanted, stored, threshold, threads)
+    found = [*seen.findings, *learned.findings, *predictor.findings]
+    found += [*thinned, *result.findings, *few]
     return Classified(
         classification=wanted,
         cover=result.cover,
@@ -118,15 +121,7 @@ def classified(
         tables={**learned.tables, "classes": classes, "rules": result.changes},
         places=places,
         clues=result.clues,
-        findings=distinct(
-            [
-                *seen.findings,
-                *learned.findings,
-                *predictor.findings,
-                *result.findings,
-                *few,
-            ]
-        ),
+        findings=distinct(found),
         resumed=done.findings,
         synthetic=seen.synthetic,
     )
@@ -157,13 +152,16 @@ class Thinned:
         return result
 
 
-def _applicability(wanted: Classification, seen: SeenFeatures, learned: Trained) -> Applicability:
+def _applicability(
+    wanted: Classification, seen: SeenFeatures, learned: Trained
+) -> tuple[Applicability, tuple[Finding, ...]]:
     """Return what judges every pixel, or some where only the share outside is wanted."""
     rows, cols = seen.blocks.grid.shape
-    if {"dissimilarity", "next_samples"} & {*wanted.layers}:
-        return learned.applicability
     every = rows * cols // _JUDGED_PX | 1  # odd, so that it is no column of a block
-    return Thinned(whole=learned.applicability, every=every)
+    if every == 1 or {"dissimilarity", "next_samples"} & {*wanted.layers}:
+        return learned.applicability, ()
+    said = Finding(code="K08", place=wanted.id, facts={"every": every, "count": rows * cols})
+    return Thinned(whole=learned.applicability, every=every), (said,)
 
 
 def _layers(wanted: Classification) -> tuple[Layer, ...]:

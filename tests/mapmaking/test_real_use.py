@@ -221,6 +221,17 @@ def test_a_thinned_layer_knows_every_third_pixel():
     assert index.threshold == 1 / 3
 
 
+def test_a_share_worked_out_from_some_pixels_is_said(scene, tmp_path, monkeypatch):
+    monkeypatch.setattr("sinks.mapmaking.classify._JUDGED_PX", 100)
+
+    thinned = classify(scene, tmp_path / "some")
+    whole = classify(scene, tmp_path / "all", "--layers", "dissimilarity")
+
+    assert thinned.exit_code == whole.exit_code == 0, thinned.output + whole.output
+    assert "K08" in codes_said(thinned)
+    assert "K08" not in codes_said(whole)
+
+
 def test_pixels_whose_dissimilarity_is_not_known_are_outside_as_often_as_their_class():
     cover = draw("""
         F F F F
