@@ -224,7 +224,7 @@ def test_a_thinned_layer_knows_every_third_pixel():
 def test_a_share_worked_out_from_some_pixels_is_said(scene, tmp_path, monkeypatch):
     monkeypatch.setattr("sinks.mapmaking.classify._JUDGED_PX", 100)
 
-    thinned = classify(scene, tmp_path / "some")
+    thinned = classify(scene, tmp_path / "some", "--layers", "probability")
     whole = classify(scene, tmp_path / "all", "--layers", "dissimilarity")
 
     assert thinned.exit_code == whole.exit_code == 0, thinned.output + whole.output
