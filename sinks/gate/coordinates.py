@@ -17,7 +17,7 @@ from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
 
 from sinks.errors import Finding, InputRefused
-from sinks.gate.georeference import crs_label, likely_frame, plain_crs, shown
+from sinks.gate.georeference import anchored, crs_label, likely_frame, plain_crs, shown
 
 _MARGIN_DEG = 1.5  # a district may lie that far outside the zone it is mapped in
 _SAME_DEGREES = ("EPSG:4490", "EPSG:4326", "OGC:CRS84")
@@ -63,7 +63,8 @@ def chosen_crs(
 def usable(crs: CRS) -> bool:
     """Whether a CRS ties coordinates to the Earth."""
     undefined = crs.name.lower().startswith("undefined")
-    return bool((crs.is_geographic or crs.is_projected) and crs.axis_info and not undefined)
+    known = crs.is_geographic or crs.is_projected
+    return bool(known and crs.axis_info and not undefined and anchored(crs))
 
 
 def same_place(a: CRS, b: CRS) -> bool:

@@ -37,6 +37,18 @@ def plain_crs(crs: CRS) -> CRS:
     return entry if _essence(entry) == _essence(crs) else crs
 
 
+def anchored(crs: CRS) -> bool:
+    """Whether a projection says where its origin lies; degrees always do.
+
+    A file may have lost its central meridian or false easting; PROJ then takes 0 silently.
+    """
+    way = (crs.source_crs if crs.is_bound and crs.source_crs else crs).coordinate_operation
+    if not crs.is_projected or way is None:
+        return True
+    said = " ".join(parameter.name.lower() for parameter in way.params)
+    return "longitude" in said and "easting" in said
+
+
 def crs_label(crs: CRS, language: Language = "zh") -> str:
     """Say which frame it is, with the zone of a Gauss-Kruger frame.
 

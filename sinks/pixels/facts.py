@@ -18,6 +18,7 @@ from sinks.errors import Finding, InputRefused, Language, Reaction
 from sinks.gate.environment import checked_path
 from sinks.gate.georeference import (
     Bounds,
+    anchored,
     crs_label,
     frame_findings,
     likely_frame,
@@ -194,7 +195,7 @@ def _frame(
         guess = likely_frame(bounds)
         where = shown(bounds) + (f" → {guess} ?" if guess != "—" else "")
         return None, [Finding(code="R01", file=file, facts={"bounds": where})]
-    if not (used.is_geographic or used.is_projected):
+    if not (used.is_geographic or used.is_projected) or not anchored(used):
         return None, [Finding(code="R02", file=file, facts={"crs": used.name})]
     declared = used if stated is None or wkt is None else _parsed(wkt)
     if declared == used:

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 
 from sinks.errors import Reaction
-from sinks.gate.georeference import crs_label, frame_findings, likely_frame, plain_crs, shown
+from sinks.gate.georeference import (
+    anchored,
+    crs_label,
+    frame_findings,
+    likely_frame,
+    plain_crs,
+    shown,
+)
 
 # lon, lat of a place in the middle of each 3° zone, and the codes of its frames
 BY_MERIDIAN = {zone: (zone * 3, 4534 + zone - 25, 4513 + zone - 25) for zone in range(27, 45)}
@@ -149,3 +156,9 @@ def test_what_coordinates_look_like(bounds, frame):
 def test_bounds_are_written_for_people():
     assert shown((119.12345678, 33, 120, 34)) == "119.1235, 33.0000, 120.0000, 34.0000"
     assert shown((500_000.4, 3_700_000, 500_100, 3_700_100)) == "500000, 3700000, 500100, 3700100"
+
+
+@pytest.mark.parametrize("code", [4490, 4528, 4549, 32651, 3857, 3405, 2056, 5041, 8857])
+def test_every_whole_frame_says_where_its_origin_lies(code):
+    assert anchored(CRS(code))
+    assert anchored(CRS(CRS(code).to_wkt("WKT1_ESRI" if code != 8857 else "WKT2_2019")))

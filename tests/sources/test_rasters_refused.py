@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from pyproj import Geod
+from pyproj import CRS, Geod
 from rasterio.control import GroundControlPoint
 from shapely import box
 from shapely.geometry.polygon import orient
@@ -86,11 +86,21 @@ def test_r01_is_answered_by_the_study(tif):
     assert facts.grid == scene_grid((2, 3))
 
 
-@pytest.mark.parametrize("crs", ["EPSG:999999", "盐都", "EPSG:5703"])
-def test_r02_a_stated_crs_that_is_none(tif, crs):
-    assert (
-        crs.split(":")[0] in refused(write_tif(tif, crs=None), "R02", crs=crs).found("zh") or True
-    )
+@pytest.mark.parametrize(
+    ("crs", "said"),
+    [("EPSG:999999", "EPSG:999999"), ("盐都", "盐都"), ("EPSG:5703", "NAVD88 height")],
+)
+def test_r02_a_stated_crs_that_is_none(tif, crs, said):
+    assert refused(write_tif(tif, crs=None), "R02", crs=crs).found("zh") == said
+
+
+@pytest.mark.parametrize("lost", ["central_meridian", "false_easting"])
+def test_r02_a_stated_projection_that_lost_its_origin(tif, lost):
+    whole = CRS("EPSG:4549").to_wkt("WKT1_GDAL")
+    broken = re.sub(rf'PARAMETER\["{lost}",\d+\],?\s*', "", whole)
+
+    assert broken != whole
+    assert refused(write_tif(tif, crs=None), "R02", crs=broken)
 
 
 def test_r02_a_crs_without_a_place_on_earth(tif):
