@@ -1,4 +1,4 @@
-"""Land cover of one year on the grid of another: by nearest neighbour, never otherwise.
+"""Pixels of one raster on the grid of another: by nearest neighbour, never otherwise.
 
 Any other way of resampling invents classes: between codes 10 and 20 lies no land of code 15.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numba
 import numpy as np
@@ -18,7 +18,6 @@ from sinks.blocks import map_in_order, windows
 from sinks.errors import Finding
 from sinks.gate.georeference import crs_label
 from sinks.grid import Grid, Window
-from sinks.landcover.cover import CodeBlocks
 from sinks.pixels.codes import count_bytes, mean_pixel_ha
 
 _SAME_PX = 0.01  # grids that differ by less are one
@@ -38,33 +37,44 @@ class Aligned(NamedTuple):
     uncovered_ha: float
 
 
+class Pixels(Protocol):
+    """Pixels that can be read window by window, from any thread."""
+
+    @property
+    def grid(self) -> Grid:
+        """The grid the pixels lie on."""
+        ...
+
+    def read(self, window: Window) -> NDArray[Any]:
+        """Return the pixels of ``window``, shape ``(height, width)``."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
-class AlignedCodes:
-    """Codes of ``source`` at the pixel centres of ``grid``: satisfies ``CodeBlocks``.
+class AlignedPixels:
+    """Pixels of ``source`` at the pixel centres of ``grid``; ``blank`` where it does not reach."""
 
-    0 where the source has no data or does not reach.
-    """
-
-    source: CodeBlocks
+    blank: ClassVar[Any]
+    source: Pixels
     grid: Grid
 
-    def read(self, window: Window) -> NDArray[np.uint8]:
-        """Return the codes of ``window`` of the grid aligned to."""
+    def read(self, window: Window) -> NDArray[Any]:
+        """Return the pixels of ``window`` of the grid aligned to."""
         return self.pick(window)[0]
 
-    def pick(self, window: Window) -> tuple[NDArray[np.uint8], int]:
-        """Return the codes of ``window``, and how many of its pixels the source covers."""
+    def pick(self, window: Window) -> tuple[NDArray[Any], int]:
+        """Return the pixels of ``window``, and how many of them the source covers."""
         rows, cols = self._lines(window) if self._to_source is None else self._field(window)
         covered, *edges = _extent(rows, cols, self.source.grid.shape)
         if covered == 0:
-            return np.zeros((window.height, window.width), dtype=np.uint8), 0
+            return np.full((window.height, window.width), self.blank), 0
         top, bottom, left, right = edges
         needed = Window(top, left, bottom - top + 1, right - left + 1)
         if needed.height * needed.width > _SOURCE_PX and window.height * window.width > 1:
             return self._halves(window)
-        return _gather(self.source.read(needed), rows - top, cols - left), covered
+        return _gather(self.source.read(needed), rows - top, cols - left, self.blank), covered
 
-    def _halves(self, window: Window) -> tuple[NDArray[np.uint8], int]:
+    def _halves(self, window: Window) -> tuple[NDArray[Any], int]:
         row, col, height, width = window
         if height >= width:
             half = height // 2
@@ -132,6 +142,29 @@ class AlignedCodes:
     def _to_source(self) -> Transformer | None:
         here, there = self.grid.crs, self.source.grid.crs
         return None if here == there else Transformer.from_crs(here, there, always_xy=True)
+
+
+class AlignedCodes(AlignedPixels):
+    """Class codes on another grid: satisfies ``CodeBlocks``, 0 where the source has no data."""
+
+    blank = np.uint8(0)
+
+
+class AlignedNumbers(AlignedPixels):
+    """Numbers on another grid, float32, NaN where the source has none."""
+
+    blank = np.float32(np.nan)
+
+
+def uncovered_ha(pixels: AlignedPixels, *, threads: int = 1) -> float:
+    """Hectares of the grid aligned to that the source does not reach."""
+    pieces = windows(pixels.grid.shape, _TILE, _TILE)
+    picks = map_in_order(lambda window: pixels.pick(window)[1], pieces, threads=threads)
+    missing = (
+        (window, window.height * window.width - covered)
+        for window, covered in zip(pieces, picks, strict=True)
+    )
+    return sum(px * mean_pixel_ha(pixels.grid, window) for window, px in missing if px)
 
 
 def count_aligned(codes: AlignedCodes, *, threads: int = 1) -> Aligned:
@@ -233,14 +266,14 @@ def _extent(
 
 
 @numba.njit(nogil=True, cache=True)
-def _gather(block: NDArray[np.uint8], rows: _Places, cols: _Places) -> NDArray[np.uint8]:
-    """Pick the code at every place; rows or columns may be one line for all."""
+def _gather(block: NDArray[Any], rows: _Places, cols: _Places, blank: Any) -> NDArray[Any]:
+    """Pick the pixel at every place; rows or columns may be one line for all."""
     high, wide = block.shape
     each_col, each_row = int(rows.shape[1] > 1), int(cols.shape[0] > 1)
-    codes = np.zeros((rows.shape[0], cols.shape[1]), dtype=np.uint8)
-    for i in range(codes.shape[0]):
-        for j in range(codes.shape[1]):
+    picked = np.full((rows.shape[0], cols.shape[1]), blank)
+    for i in range(picked.shape[0]):
+        for j in range(picked.shape[1]):
             row, col = rows[i, j * each_col], cols[i * each_row, j]
             if 0 <= row < high and 0 <= col < wide:
-                codes[i, j] = block[row, col]
-    return codes
+                picked[i, j] = block[row, col]
+    return picked

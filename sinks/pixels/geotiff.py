@@ -37,6 +37,7 @@ class GeoTiff(NamedTuple):
     descriptions: tuple[str | None, ...]
     tags: dict[str, str]
     structure: dict[str, str]
+    units: tuple[str | None, ...]  # of each band
 
     @property
     def placed(self) -> bool:
@@ -67,6 +68,7 @@ def open_geotiff(path: Path) -> GeoTiff:
             tuple(dataset.descriptions),
             dataset.tags(),
             dataset.tags(ns="IMAGE_STRUCTURE"),
+            tuple(dataset.units),
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinks.errors import InvariantViolated
+from sinks.grid import Grid
 from sinks.landcover.cover import LandCover
 from sinks.landcover.legend import NO_DATA, Legend
-from sinks.reports.painters import Codes, Difference, Lookup, Painter, Worth
-from sinks.reports.pyramid import CODES, paint_all
+from sinks.reports.overlays import Laid, Overlay
+from sinks.reports.painters import CODES, Codes, Difference, Lookup, Painter, Pairs, Worth
+from sinks.reports.pyramid import Sums, paint_all
 from sinks.reports.quadtree import resolutions
 from sinks.reports.spools import Spool
 from sinks.reports.tiff import Description, assemble
@@ -33,7 +35,10 @@ class RasterOutput:
 
     ``before`` and ``after`` are looked up by the codes of either land cover, shape
     ``(256,)``, NaN where there is no data. With both, the raster is the change, after
-    minus before, where both are known. ``unit`` is a key of :data:`sinks.units.UNITS`.
+    minus before, where both are known. ``pairs``, shape ``(256, 256)`` by codes before and
+    after, stands in the place of both. ``unit`` is a key of :data:`sinks.units.UNITS`.
+    ``overlays`` are polygons that change what classes are worth on their ground; ``tags``
+    are items that this file carries besides those of all, such as its set of GWP.
     """
 
     path: Path
@@ -42,9 +47,29 @@ class RasterOutput:
     unit: str
     before: Lookup | None = None
     after: Lookup | None = None
+    pairs: Lookup | None = None
+    overlays: tuple[Overlay, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def laid(self) -> list[Laid]:
+        """Return what is added to the pixels."""
+        shown = {"before": self.shows_before, "after": self.shows_after}
+        return [overlay.laid(**shown) for overlay in self.overlays]
+
+    @property
+    def shows_before(self) -> bool:
+        """Whether the codes before decide the pixels."""
+        return self.before is not None or self.pairs is not None
+
+    @property
+    def shows_after(self) -> bool:
+        """Whether the codes after decide the pixels."""
+        return self.after is not None or self.pairs is not None
 
     def painter(self) -> Painter:
         """Return what makes the pixels."""
+        if self.pairs is not None:
+            return Pairs(np.ascontiguousarray(self.pairs, np.float32))
         if self.before is None:
             return Worth(_worth(self.after), after=True)
         if self.after is None:
@@ -53,6 +78,8 @@ class RasterOutput:
 
     def values(self) -> Lookup:
         """Values of every pair of codes, shape ``(256, 256)``, as they are written."""
+        if self.pairs is not None:
+            return np.asarray(self.pairs, np.float32)
         before, after = _worth(self.before)[:, np.newaxis], _worth(self.after)[np.newaxis, :]
         if self.after is None:
             return np.repeat(before, CODES, axis=1)
@@ -64,6 +91,7 @@ class RasterOutput:
 class RasterTotal:
     """What a raster adds up to: the sum of value times hectares over its valid pixels.
 
+    Polygons laid over it are in the sum.
     ``rounding`` bounds how far ``total`` can lie from the same sum over numbers that were
     never rounded to float32.
     """
@@ -104,20 +132,32 @@ def write_rasters(
     ------
     InvariantViolated
         ``I21`` if the land covers are not on one grid, ``I22`` if a class that occurs has
-        no value; nothing is written then.
+        no value, ``I62`` if an overlay does not fit; nothing is written then.
     """
     _check_grids(before, after)
     for output in outputs:
         _check_values(output, before, after)
+        _check_pairs(output, before, after)
+        _check_overlays(output, before, after)
     painters = [output.painter() for output in outputs]
     descriptions = [
-        _described(before, dtype="f4", no_data="nan", metadata=metadata, name=_name(output),
-                   unit=UNITS[output.unit][1])
+        _described(
+            before,
+            dtype="f4",
+            no_data="nan",
+            name=_name(output),
+            unit=UNITS[output.unit][1],
+            metadata={**(metadata or {}), **output.tags},
+        )
         for output in outputs
-    ]  # fmt: skip
+    ]
     files = {output.path: d for output, d in zip(outputs, descriptions, strict=True)}
-    hectares = _write(painters, files, before, after=after, threads=threads)
-    return [_total(output, hectares) for output in outputs]
+    laid = [output.laid() for output in outputs]
+    sums = _write(painters, files, before, after=after, overlays=laid, threads=threads)
+    return [
+        _total(output, sums.hectares, *overlaid)
+        for output, overlaid in zip(outputs, sums.overlaid, strict=True)
+    ]
 
 
 def write_classes(
@@ -139,7 +179,7 @@ def write_classes(
         name=f"土地覆盖 land cover {cover.year}",
         colours=_colour_table(cover.legend),
     )
-    _write([Codes()], {path: description}, cover, after=None, threads=threads)
+    _write([Codes()], {path: description}, cover, after=None, overlays=[[]], threads=threads)
 
 
 def _write(
@@ -148,29 +188,33 @@ def _write(
     before: LandCover,
     *,
     after: LandCover | None,
+    overlays: Sequence[Sequence[Laid]],
     threads: int,
-) -> NDArray[np.float64]:
-    """Make all files beside their places, then move them in; return hectares by codes."""
+) -> Sums:
+    """Make all files beside their places, then move them in; return what was counted."""
     with ExitStack() as stack:
         folder = next(iter(files)).parent
         temporary = tempfile.TemporaryDirectory(prefix=".tmp-", dir=folder)
         scratch = Path(stack.enter_context(temporary))
         shapes = resolutions(before.grid.shape)
         spools = [[Spool(shape, scratch, stack) for shape in shapes] for _ in files]
-        hectares = paint_all(painters, before, after=after, spools=spools, threads=threads)
+        sums = paint_all(
+            painters, before, after=after, spools=spools, overlays=overlays, threads=threads
+        )
         for levels, (path, description) in zip(spools, files.items(), strict=True):
             assemble(scratch / path.name, levels, description)
         for path in files:
             (scratch / path.name).replace(path)
-    return hectares
+    return sums
 
 
 def _check_grids(before: LandCover, after: LandCover | None) -> None:
-    if after is None:
-        return
-    a, b = before.grid, after.grid
-    if a.shape != b.shape or a.crs != b.crs or not a.transform.almost_equals(b.transform):
+    if after is not None and not _one_grid(before.grid, after.grid):
         raise InvariantViolated.because("I21", before=_place(before), after=_place(after))
+
+
+def _one_grid(a: Grid, b: Grid) -> bool:
+    return a.shape == b.shape and a.crs == b.crs and a.transform.almost_equals(b.transform)
 
 
 def _place(cover: LandCover) -> str:
@@ -189,7 +233,43 @@ def _check_values(output: RasterOutput, before: LandCover, after: LandCover | No
             )
 
 
-def _total(output: RasterOutput, hectares: NDArray[np.float64]) -> RasterTotal:
+def _check_pairs(output: RasterOutput, before: LandCover, after: LandCover | None) -> None:
+    if output.pairs is None:
+        return
+    codes = [
+        [] if cover is None else [c.code for c in cover.classes()] for cover in (before, after)
+    ]
+    blank = not np.isfinite(output.pairs[np.ix_(*codes)]).all()
+    edges = (output.pairs[NO_DATA], output.pairs[:, NO_DATA])
+    if blank or after is None or any(np.isfinite(edge).any() for edge in edges):
+        raise InvariantViolated.because(
+            "I22", file=output.path.name, classes=["pairs"], raster=output.name_en
+        )
+
+
+def _check_overlays(output: RasterOutput, before: LandCover, after: LandCover | None) -> None:
+    """Refuse an overlay without a number for a class that occurs where the raster has one."""
+    covers = [
+        [c.code for c in cover.classes()] if shown and cover is not None else None
+        for shown, cover in ((output.shows_before, before), (output.shows_after, after))
+    ]
+    codes = [list(range(CODES)) if known is None else known for known in covers]
+    for overlay in output.overlays:
+        table = overlay.table(before=output.shows_before, after=output.shows_after)
+        faults = {
+            "grid": not _one_grid(overlay.footprint.grid, before.grid),
+            "value": overlay.value not in (None, *overlay.footprint.values),
+            "delta": table is None or not np.isfinite(table[np.ix_(*codes)]).all(),
+        }
+        if wrong := [name for name, fault in faults.items() if fault]:
+            raise InvariantViolated.because(
+                "I62", file=output.path.name, raster=output.name_en, what=wrong
+            )
+
+
+def _total(
+    output: RasterOutput, hectares: NDArray[np.float64], overlaid: float, size: float
+) -> RasterTotal:
     values = output.values().astype(float)
     valid = np.isfinite(values)
     ha = hectares[valid]
@@ -197,9 +277,9 @@ def _total(output: RasterOutput, hectares: NDArray[np.float64]) -> RasterTotal:
     rounded = np.abs(before) + np.abs(after) + np.abs(values)  # each to half a step of float32
     return RasterTotal(
         path=output.path,
-        total=float(values[valid] @ ha),
+        total=float(values[valid] @ ha + overlaid),
         valid_ha=float(ha.sum()),
-        rounding=float(np.finfo(np.float32).eps / 2 * (rounded[valid] @ ha)),
+        rounding=float(np.finfo(np.float32).eps / 2 * (rounded[valid] @ ha + size)),
     )
 
 

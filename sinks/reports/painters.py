@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sinks.landcover.legend import NO_DATA
 from sinks.reports.spools import TILE
 
+CODES = 256
 HALF = TILE // 2
 WORD = 8  # pixels that are looked at together
 
@@ -96,6 +97,17 @@ class Difference(Values):
         _difference(before, after, self.tables, corner, tile)
 
 
+@dataclass(frozen=True)
+class Pairs(Values):
+    """Shows what each pair of codes before and after is worth."""
+
+    table: Lookup
+
+    def paint(self, before: Tile, after: Tile, corner: Corner, tile: Tile) -> None:
+        """Look the pairs up."""
+        _look_up_pairs(before, after, self.table, corner, tile)
+
+
 @numba.njit(nogil=True, cache=True)
 def _look_up(codes: Tile, table: Lookup, corner: Corner, tile: Tile) -> None:
     row, col = corner
@@ -103,6 +115,16 @@ def _look_up(codes: Tile, table: Lookup, corner: Corner, tile: Tile) -> None:
         line, out = codes[row + r, col : col + TILE], tile[r]
         for c in range(TILE):
             out[c] = table[line[c]]
+
+
+@numba.njit(nogil=True, cache=True)
+def _look_up_pairs(before: Tile, after: Tile, table: Lookup, corner: Corner, tile: Tile) -> None:
+    row, col = corner
+    for r in range(TILE):
+        old, new = before[row + r, col : col + TILE], after[row + r, col : col + TILE]
+        out = tile[r]
+        for c in range(TILE):
+            out[c] = table[old[c], new[c]]
 
 
 @numba.njit(nogil=True, cache=True)

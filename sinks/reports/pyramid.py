@@ -18,7 +18,9 @@ from sinks.blocks import map_in_order
 from sinks.grid import Window
 from sinks.landcover.cover import LandCover
 from sinks.landcover.legend import NO_DATA
+from sinks.reports.overlays import Laid
 from sinks.reports.painters import (
+    CODES,
     WORD,
     Corner,
     Painter,
@@ -40,7 +42,6 @@ from sinks.reports.quadtree import (
 )
 from sinks.reports.spools import TILE, Spool
 
-CODES = 256
 _BLOCK_LEVEL = 1  # a thread takes 2 x 2 tiles at a time
 
 
@@ -50,41 +51,78 @@ def paint_all(
     *,
     after: LandCover | None,
     spools: Sequence[Sequence[Spool]],
+    overlays: Sequence[Sequence[Laid]],
     threads: int,
-) -> NDArray[np.float64]:
+) -> Sums:
     """Make every raster with its overviews, into the ``spools`` of each (finest first).
 
-    All have pixels of one type.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape ``(256, 256)``: hectares of every code before (rows) and after (columns).
+    All have pixels of one type; ``overlays`` are those of each.
     """
     tree = QuadTree(tuple(resolutions(before.grid.shape)))
     leaf_level = min(_BLOCK_LEVEL, tree.top)
-    worker = _Worker(tree, painters, before, after, leaf_level)
-    hectares = np.zeros((CODES, CODES))
+    worker = _Worker(tree, painters, (before, after), overlays, leaf_level)
+    sums = Sums(np.zeros((CODES, CODES)), np.zeros((len(painters), 2)))
 
     def store(made: Made) -> None:
         for levels, tile in zip(spools, made.tiles, strict=True):
             levels[made.level].append(made.row, made.col, tile)
 
     def counted(painted: Iterable[_Painted]) -> Iterator[Block]:
-        for block, hectares_of_block in painted:
-            np.add(hectares, hectares_of_block, out=hectares)
+        for block, of_block in painted:
+            for total, part in zip(sums, of_block, strict=True):
+                np.add(total, part, out=total)
             yield block
 
     painted = map_in_order(worker, tree.leaves(leaf_level), threads=threads)
     grow_all(tree, painters, counted(painted), store, leaf_level=leaf_level)
-    return hectares
+    return sums
+
+
+class Sums(NamedTuple):
+    """What was counted on the way.
+
+    ``hectares`` of every code before (rows) and after (columns), shape ``(256, 256)``;
+    ``overlaid`` of every raster what overlays added x hectares, and the size of the pixels
+    they left x hectares, shape ``(rasters, 2)``.
+    """
+
+    hectares: NDArray[np.float64]
+    overlaid: NDArray[np.float64]
 
 
 class _Painted(NamedTuple):
-    """What a thread hands back: a block, and its hectares by codes before and after."""
+    """What a thread hands back: a block, and what was counted in it."""
 
     block: Block
-    hectares: NDArray[np.float64]
+    sums: Sums
+
+
+class _Ground(NamedTuple):
+    """Codes of a block that starts at ``row`` and ``col``, and what was counted in it.
+
+    ``ha`` are hectares per pixel by bands of ``band_rows`` rows and words of columns.
+    """
+
+    before: Tile
+    after: Tile
+    row: int
+    col: int
+    ha: NDArray[np.float64]
+    band_rows: int
+    sums: Sums
+
+    def corner(self, place: tuple[int, int]) -> Corner:
+        """Where a tile of the raster begins in the block."""
+        return place[0] * TILE - self.row, place[1] * TILE - self.col
+
+    def lay(self, overlay: Laid, tile: Tile, place: tuple[int, int], raster: int) -> None:
+        """Add an overlay to a tile, and count what it adds."""
+        row, col = self.corner(place)
+        rows, cols = slice(row, row + TILE), slice(col, col + TILE)
+        bands = np.minimum(np.arange(row, row + TILE) // self.band_rows, len(self.ha) - 1)
+        ha = self.ha[bands, col // WORD : (col + TILE) // WORD]
+        codes = self.before[rows, cols], self.after[rows, cols]
+        self.sums.overlaid[raster] += overlay.add(tile, place, codes, ha)
 
 
 class _Worker:
@@ -94,16 +132,18 @@ class _Worker:
         self,
         tree: QuadTree,
         painters: Sequence[Painter],
-        before: LandCover,
-        after: LandCover | None,
+        covers: tuple[LandCover, LandCover | None],
+        overlays: Sequence[Sequence[Laid]],
         level: int,
     ) -> None:
         self.tree, self.painters, self.level = tree, painters, level
-        self.before, self.after = before, after
+        self.overlays = overlays
+        self.overlaid = {place for each in overlays for one in each for place in one.tiles}
+        self.before, self.after = covers
         self.side = TILE << level
         self.nothing = np.full((self.side, self.side), NO_DATA, np.uint8)
-        self.pixel_areas = lru_cache(maxsize=4)(before.grid.pixel_areas)
-        self.memo: dict[tuple[int, int] | None, tuple[list[bytes], list[Any]]] = {}
+        self.pixel_areas = lru_cache(maxsize=4)(self.before.grid.pixel_areas)
+        self.memo: dict[tuple[int, int], tuple[list[bytes], list[Any]]] = {}
         self.of_thread = threading.local()
 
     def __call__(self, place: tuple[int, int]) -> _Painted:
@@ -111,17 +151,16 @@ class _Worker:
         row, col = place[0] * self.side, place[1] * self.side
         rows, cols = self.before.grid.shape
         window = Window(row, col, min(self.side, rows - row), min(self.side, cols - col))
-        before, after = self._codes(self.before, window), self._codes(self.after, window)
+        ground = self._ground(window)
         made: list[Made] = []
 
         def leaf(r: int, c: int, into: Quarter) -> None:
-            tiles = self._tile(before, after, (r * TILE - row, c * TILE - col), into)
-            made.append(Made(0, r, c, tiles))
+            made.append(Made(0, r, c, self._tile(ground, (r, c), into)))
 
         shrunk = halves(self.painters)
         grower = Grower(self.tree, self.painters, self._hand(), 0, leaf, made.append)
         grower.grow(self.level, *place, Quarter(shrunk, 0, 0))
-        return _Painted(Block(made, shrunk), self._hectares(before, after, window))
+        return _Painted(Block(made, shrunk), ground.sums)
 
     def _hand(self) -> list[list[Tile]]:
         """Tiles to work on, kept by the thread: fresh memory costs as much as the work."""
@@ -140,23 +179,25 @@ class _Worker:
         codes[: window.height, : window.width] = cover.read(window)
         return codes
 
-    def _tile(self, before: Tile, after: Tile, corner: Corner, into: Quarter) -> list[bytes]:
+    def _tile(self, ground: _Ground, place: tuple[int, int], into: Quarter) -> list[bytes]:
         """Compress a tile of every raster; a tile of one pair of codes is made only once."""
-        alone = is_alone(before, corner) and is_alone(after, corner)
-        pair = (int(before[corner]), int(after[corner])) if alone else None
+        corner = ground.corner(place)
+        alone = place not in self.overlaid and all(
+            is_alone(codes, corner) for codes in (ground.before, ground.after)
+        )
+        if not alone:
+            return self._painted(ground, place, into, whole=True)[0]
+        pair = int(ground.before[corner]), int(ground.after[corner])
         if pair not in self.memo:
-            packed, pixels = self._painted(before, after, corner, into, whole=pair is None)
-            if pair is None:
-                return packed
             # two threads may have made it: what the first one made is kept by both
-            self.memo.setdefault(pair, (packed, pixels))
+            self.memo.setdefault(pair, self._painted(ground, place, into, whole=False))
         packed, pixels = self.memo[pair]
         for quarter, pixel in zip(into.views(), pixels, strict=True):
             quarter.fill(pixel)
         return packed
 
     def _painted(
-        self, before: Tile, after: Tile, corner: Corner, into: Quarter, *, whole: bool
+        self, ground: _Ground, place: tuple[int, int], into: Quarter, *, whole: bool
     ) -> tuple[list[bytes], list[Any]]:
         """Paint a tile of every raster and compress it; halve it too if it is not all alike.
 
@@ -165,20 +206,24 @@ class _Worker:
         """
         packed, pixels = [], []
         tile = self._hand()[0][0]  # one after the other, while it is in the processor's cache
-        for painter, target in zip(self.painters, into.tiles, strict=True):
-            painter.paint(before, after, corner, tile)
+        for i, (painter, target) in enumerate(zip(self.painters, into.tiles, strict=True)):
+            painter.paint(ground.before, ground.after, ground.corner(place), tile)
+            for overlay in self.overlays[i]:
+                if place in overlay.tiles:
+                    ground.lay(overlay, tile, place, i)
             if whole:
                 painter.shrink(tile, target, (into.row, into.col))
             packed.append(compressed(tile))
             pixels.append(tile[0, 0])
         return packed, pixels
 
-    def _hectares(self, before: Tile, after: Tile, window: Window) -> NDArray[np.float64]:
-        """Hectares of every pair of codes in ``window``, shape ``(256, 256)``."""
+    def _ground(self, window: Window) -> _Ground:
+        """Read the codes of ``window`` and count the hectares of every pair of them."""
+        before, after = self._codes(self.before, window), self._codes(self.after, window)
         areas = self.pixel_areas(window.row, window.height)
         cols = window.col + np.arange(0, self.side, WORD)
         segments = np.minimum(cols // areas.segment_cols, areas.ha.shape[1] - 1)
-        sums = np.zeros((CODES, CODES))
-        rows = slice(0, window.height)
-        add_hectares(before[rows], after[rows], areas.ha[:, segments], areas.band_rows, sums)
-        return sums
+        ha, rows = areas.ha[:, segments], slice(0, window.height)
+        sums = Sums(np.zeros((CODES, CODES)), np.zeros((len(self.painters), 2)))
+        add_hectares(before[rows], after[rows], ha, areas.band_rows, sums.hectares)
+        return _Ground(before, after, window.row, window.col, ha, areas.band_rows, sums)

@@ -92,15 +92,25 @@ def tabulate(
     )
 
 
-def _require_comparable(covers: Sequence[LandCover]) -> None:
-    first, last = covers[0], covers[-1]
-    a, b = first.grid, last.grid
+def require_one_grid(a: Grid, b: Grid) -> None:
+    """Refuse a grid that is not the first one, to a hundredth of a pixel.
+
+    Raises
+    ------
+    InputRefused
+        ``R22`` if it is shifted, ``R23`` if it differs otherwise.
+    """
     right = (b.transform.c - a.transform.c) / a.transform.a
     down = (b.transform.f - a.transform.f) / a.transform.e
     if differences := _differences(a, b):
         raise InputRefused.because("R23", differences=differences)
     if max(abs(right), abs(down)) >= _SAME_PX:
         raise InputRefused.because("R22", right=round(right, 3), down=round(down, 3))
+
+
+def _require_comparable(covers: Sequence[LandCover]) -> None:
+    first, last = covers[0], covers[-1]
+    require_one_grid(first.grid, last.grid)
     if first.legend != last.legend:
         raise InputRefused.because("L03", before=first.legend.name, after=last.legend.name)
 

@@ -163,7 +163,8 @@ def _longest_edge(
     ends = [(x + s * np.cos(angle), y + s * np.sin(angle)) for s in (-half, 0, half)]
     probes = np.array([np.stack(end, axis=-1) for end in ends])
     start, mid, stop = _mover(source, target)(probes.reshape(-1, 2)).reshape(3, -1, 2)
-    bend = (mid - (start + stop) / 2) / stray
+    with np.errstate(invalid="ignore"):  # where the target shows no place
+        bend = (mid - (start + stop) / 2) / stray
     worst = np.nanmax(np.where(np.isfinite(bend), np.abs(bend), 0.0))
     # the bend grows with the square of the length
     return float(_CAUTION * 2 * half / np.sqrt(worst)) if worst > 0 else np.inf

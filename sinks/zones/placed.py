@@ -80,6 +80,25 @@ def placed(zones: Zones, grid: Grid) -> PlacedZones:
     )
 
 
+def straight_on(shapes: Shapes, crs: CRS, grid: Grid) -> Shapes:
+    """Cut edges so that they run on ``grid`` where they run in ``crs``, to ``STRAY_PX``."""
+    stray = STRAY_PX * grid.transform.a, STRAY_PX * -grid.transform.e
+    return straightened(shapes, crs, grid.crs, stray=stray)
+
+
+def rings_on(shapes: Shapes, crs: CRS, grid: Grid, *, ids: list[str]) -> Rings:
+    """Return the outlines of shapes in pixels of a grid; edges were cut by :func:`straight_on`.
+
+    Raises
+    ------
+    InputRefused
+        ``Z05`` if the CRS of the raster cannot show the place where a shape lies.
+    """
+    pixels = _in_pixels(outlines_of(shapes).moved(crs, grid.crs), grid)
+    _require_shown(pixels, ids, grid)
+    return _rings(pixels)
+
+
 def _ground(grid: Grid) -> CRS:
     """Return an equal-area plane on the ellipsoid of the grid, true at its middle."""
     west, south, east, north = grid.bounds
@@ -94,9 +113,7 @@ def _ground(grid: Grid) -> CRS:
 
 def _straight(zones: Zones, grid: Grid, ground: CRS) -> Shapes:
     """Cut the edges of zones for both moves: to the grid, and to the plane."""
-    stray = STRAY_PX * grid.transform.a, STRAY_PX * -grid.transform.e
-    shapes = zones.frame.geometry.to_numpy()
-    shapes = straightened(shapes, zones.crs, grid.crs, stray=stray)
+    shapes = straight_on(zones.frame.geometry.to_numpy(), zones.crs, grid)
     return straightened(shapes, zones.crs, ground, stray=(STRAY_M, STRAY_M))
 
 

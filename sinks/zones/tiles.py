@@ -59,7 +59,7 @@ def sum_pixels(covers: Sequence[LandCover], rings: Rings, *, threads: int = 1) -
     grid, legend = covers[0].grid, covers[0].legend
     work = _Work(covers=covers, rings=rings, numbering=_numbering(legend), unit_ha=_unit_ha(grid))
     px = np.zeros(len(rings.bounds))
-    keys, area_ha = _added_up(map_in_order(work.part, _jobs(grid), threads=threads), px)
+    keys, area_ha = _added_up(map_in_order(work.part, jobs(grid), threads=threads), px)
     zone, place = np.divmod(keys, len(work.place))
     classes = (place,) if len(covers) == 1 else np.divmod(place, len(legend.classes) + 1)
     return PixelSums(zone=zone, classes=classes, area_ha=area_ha, px=px)
@@ -79,7 +79,7 @@ class Tile(NamedTuple):
     band_rows: int
 
 
-class _Job(NamedTuple):
+class Job(NamedTuple):
     """A tile to be worked on, with the hectares of its pixels by band and group of columns."""
 
     window: Window
@@ -121,13 +121,13 @@ class _Work:
             return place
         return (place[:, np.newaxis] * len(place) + place).ravel()
 
-    def part(self, job: _Job) -> _Part:
+    def part(self, job: Job) -> _Part:
         """Add up one tile."""
         window = job.window
         weights = np.ascontiguousarray(np.rint(job.pixel_ha / self.unit_ha))
         tile = Tile(self._numbers(window), window.row, window.col, weights, job.band_rows)
         place = self.place
-        here = _meeting(self.rings.bounds, window)
+        here = meeting(self.rings.bounds, window)
         px, keys, units = np.zeros(len(here)), [here[:0]], [here[:0]]
         step = max(_TABLE_CELLS // len(place), 1)
         for start in range(0, len(here), step):
@@ -180,7 +180,7 @@ def _numbering(legend: Legend) -> _Numbering:
     return _Numbering(lookup, order)
 
 
-def _jobs(grid: Grid) -> Iterator[_Job]:
+def jobs(grid: Grid) -> Iterator[Job]:
     """Cut a raster into tiles; a pixel's hectares are those at the middle of its patch."""
     cols = grid.shape[1]
     groups = _middles(0, cols, WEIGHT_COLS)
@@ -191,7 +191,7 @@ def _jobs(grid: Grid) -> Iterator[_Job]:
             window = Window(strip.row, col, strip.height, min(_TILE_COLS, cols - col))
             first = col // WEIGHT_COLS
             of_tile = pixel_ha[:, first : first + ceil(window.width / WEIGHT_COLS)]
-            yield _Job(window, of_tile, band_rows)
+            yield Job(window, of_tile, band_rows)
 
 
 def _middles(start: int, length: int, step: int) -> Floats:
@@ -206,7 +206,7 @@ def _unit_ha(grid: Grid) -> float:
     return 2.0 ** (ceil(log2(sample.max())) - UNIT_BITS)
 
 
-def _meeting(bounds: Floats, window: Window) -> Ints:
+def meeting(bounds: Floats, window: Window) -> Ints:
     """Return the zones whose bounds meet a window."""
     left, top, right, bottom = bounds.T
     row, col, height, width = window

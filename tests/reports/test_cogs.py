@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+import shapely
 from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
+from shapely.geometry import box
 
 from sinks.errors import EnvironmentFault, InvariantViolated
 from sinks.grid import Grid
 from sinks.reports import tiff
 from sinks.reports.cogs import RasterOutput, write_classes, write_rasters
+from sinks.reports.overlays import Overlay
+from sinks.zones.footprints import Footprint, footprint
 from tests.scenes import cover_from_codes, draw
 
 NAN = np.nan
@@ -330,6 +336,215 @@ def test_a_failed_run_leaves_the_old_file_and_nothing_else(tmp_path):
     assert path.read_bytes() == old
 
 
+# ---- polygons over rasters ---------------------------------------------------------------
+
+
+def test_stands_replace_what_their_class_holds_and_nothing_else(tmp_path):
+    cover = draw("F G W .")
+    stands = covering(cover, {(0, 0): (1.0, 40.0), (0, 1): (0.25, 20.0), (0, 3): (0.5, 30.0)})
+    path = tmp_path / "a.tif"
+    output = density(path, before=WORTH, overlays=(replaced(stands),))
+
+    (total,) = write_rasters(cover, [output])
+
+    # forest: 130 - 130 + 40; grass: 65 - 0.25 x 65 + 20; no data stays no data
+    np.testing.assert_array_equal(read(path), [[40, 68.75, 2.5, NAN]])
+    assert total.total == pytest.approx(40 + 68.75 + 2.5)
+    assert total.valid_ha == pytest.approx(3)
+
+
+def test_overlays_add_up_and_one_without_a_value_moves_the_rate_alone(tmp_path):
+    cover = draw("F W W")
+    reservoir = covering(cover, {(0, 1): (0.5, 0.0)})
+    faster = np.where(np.arange(256) == 3, 7.0, 0.0)
+    path = tmp_path / "a.tif"
+    overlays = (
+        replaced(covering(cover, {(0, 0): (0.5, 10.0)})),
+        Overlay(footprint=reservoir, delta=faster),
+        Overlay(footprint=reservoir, delta=faster),
+    )
+
+    (total,) = write_rasters(cover, [density(path, before=WORTH, overlays=overlays)])
+
+    np.testing.assert_array_equal(read(path), [[75, 2.5 + 3.5 + 3.5, 2.5]])
+    assert total.total == pytest.approx(75 + 9.5 + 2.5)
+
+
+def test_a_change_is_moved_by_the_pair_of_classes(tmp_path):
+    before, after = draw("F F G ."), draw("G F . W", year=2025)
+    stands = covering(before, {(0, c): (0.5, 6.0) for c in range(4)})
+    pairs = WORTH[:, np.newaxis].astype(float) - LATER[np.newaxis, :]
+    path = tmp_path / "change.tif"
+    overlays = (Overlay(footprint=stands, delta=pairs, value="tc_per_ha"),)
+    output = density(path, before=WORTH, after=LATER, overlays=overlays)
+
+    (total,) = write_rasters(before, [output], after=after)
+
+    # half of what the classes change, and six
+    change = [(60 - 130) / 2 + 6, (140 - 130) / 2 + 6]
+    np.testing.assert_array_equal(read(path), [[*change, NAN, NAN]])
+    assert total.total == pytest.approx(sum(change))
+
+
+def test_a_raster_of_the_later_date_looks_its_classes_up(tmp_path):
+    before, after = draw("F F ."), draw("G W F", year=2025)
+    stands = covering(before, {(0, 0): (0.5, 5.0), (0, 2): (1.0, 1.0)})
+    overlays = (Overlay(footprint=stands, delta=-LATER.astype(float), value="tc_per_ha"),)
+    path = tmp_path / "after.tif"
+
+    write_rasters(before, [density(path, after=LATER, overlays=overlays)], after=after)
+
+    np.testing.assert_array_equal(read(path), [[60 - 30 + 5, 0, 1]])
+
+
+def test_overviews_are_means_of_the_pixels_that_stands_replaced(tmp_path):
+    codes = speckle((1100, 1500))
+    cover = cover_from_codes(codes)
+    stands = wood(cover.grid)
+    path = tmp_path / "a.tif"
+
+    write_rasters(cover, [density(path, before=WORTH, overlays=(replaced(stands),))])
+
+    expected = by_brute_force(codes, stands)
+    np.testing.assert_allclose(read(path), expected, rtol=1e-6)
+    for level in range(2):
+        expected = mean_by_two(expected)
+        np.testing.assert_allclose(read(path, overview_level=level), expected, rtol=1e-5)
+    assert_cloud_optimised(path)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_raster_adds_up_to_classes_and_stands(tmp_path, place):
+    crs, transform = PLACES[place]
+    grid = Grid(crs=crs, transform=transform, shape=(1300, 1100))
+    codes = speckle((1300, 1100))
+    stands = wood(grid)
+    path = tmp_path / "a.tif"
+    output = density(path, before=WORTH, overlays=(replaced(stands),))
+
+    (total,) = write_rasters(cover_from_codes(codes, grid=grid), [output])
+
+    pixel_ha = grid.pixel_ha(np.arange(1300), np.arange(1100))
+    fraction, held = dense(stands)
+    known = codes > 0
+    classes = np.where(known, WORTH[codes], 0.0)
+    table = (pixel_ha * classes * (1 - fraction)).sum() + (pixel_ha * held)[known].sum()
+    assert total.total == pytest.approx(table, rel=1e-5)
+    on_the_raster = read(path).astype(float) * pixel_ha
+    assert total.total == pytest.approx(np.nansum(on_the_raster), rel=1e-5)
+
+
+@given(st.lists(st.floats(0, 1e4), min_size=6, max_size=6), st.floats(0.001, 1))
+@settings(max_examples=25, deadline=None)
+def test_rounding_of_overlaid_pixels_is_bounded_too(tmp_path_factory, numbers, share):
+    worth, cover = np.full(256, NAN), draw("F G W")
+    worth[1:4] = numbers[:3]
+    stands = covering(cover, {(0, c): (share, share * numbers[3 + c]) for c in range(3)})
+    overlay = Overlay(footprint=stands, delta=-worth, value="tc_per_ha")
+    path = tmp_path_factory.mktemp("rounding") / "a.tif"
+
+    (total,) = write_rasters(cover, [density(path, before=worth, overlays=(overlay, overlay))])
+
+    unrounded = sum(worth[1 + c] + 2 * share * (numbers[3 + c] - worth[1 + c]) for c in range(3))
+    assert abs(total.total - unrounded) <= total.rounding * (1 + 1e-6) + 1e-9
+    assert np.nansum(read(path), dtype=float) == pytest.approx(total.total, rel=1e-9, abs=1e-9)
+
+
+def test_splitting_a_stand_changes_no_total(tmp_path):
+    grid = Grid(crs=PLACES["UTM"][0], transform=PLACES["UTM"][1], shape=(600, 700))
+    cover = cover_from_codes(speckle((600, 700)), grid=grid)
+    shape = shapely.Point(230_000, 3_691_000).buffer(5000)
+    half = box(0, 0, 231_111, 4_000_000)
+    totals = []
+    for n, shapes in enumerate(([shape], [shape & half, shape - half])):
+        frame = gpd.GeoDataFrame(
+            {"tc_per_ha": [55.5] * len(shapes)}, geometry=shapes, crs=grid.crs
+        )
+        stands = footprint(frame, grid, values=["tc_per_ha"])
+        path = tmp_path / f"{n}.tif"
+        (total,) = write_rasters(
+            cover, [density(path, before=WORTH, overlays=(replaced(stands),))]
+        )
+        totals.append(total)
+
+    np.testing.assert_allclose(read(tmp_path / "0.tif"), read(tmp_path / "1.tif"), rtol=1e-5)
+    assert totals[1].total == pytest.approx(totals[0].total, abs=totals[0].rounding)
+
+
+def test_overlaid_files_are_the_same_on_any_number_of_threads(tmp_path):
+    before, after = (cover_from_codes(speckle((2200, 3100), seed=s)) for s in (1, 2))
+    stands = wood(before.grid)
+    pairs = WORTH[:, np.newaxis].astype(float) - LATER[np.newaxis, :]
+    change = Overlay(footprint=stands, delta=pairs)
+    hashes = set()
+    for threads in (1, 2, 3):
+        outputs = [
+            density(tmp_path / f"plain{threads}.tif", before=WORTH),
+            density(tmp_path / f"s{threads}.tif", before=WORTH, overlays=(replaced(stands),)),
+            density(tmp_path / f"c{threads}.tif", before=WORTH, after=LATER, overlays=(change,)),
+        ]
+        totals = write_rasters(before, outputs, after=after, threads=threads)
+        files = tuple(sha256(o.path.read_bytes()).hexdigest() for o in outputs)
+        hashes.add((files, tuple((t.total, t.valid_ha, t.rounding) for t in totals)))
+
+    assert len(hashes) == 1
+
+
+def test_a_raster_beside_an_overlaid_one_is_what_it_is_alone(tmp_path):
+    cover = cover_from_codes(np.kron([[1, 2], [0, 3]], np.ones((700, 700), int)))
+    plain = density(tmp_path / "plain.tif", before=WORTH)
+    beside = replace(plain, path=tmp_path / "beside.tif")
+    overlaid = density(tmp_path / "o.tif", before=WORTH, overlays=(replaced(wood(cover.grid)),))
+
+    (alone,) = write_rasters(cover, [plain])
+    both = write_rasters(cover, [beside, overlaid])
+
+    assert (both[0].total, both[0].rounding) == (alone.total, alone.rounding)
+    np.testing.assert_array_equal(read(beside.path), read(plain.path))
+    assert both[1].rounding > both[0].rounding
+
+
+def test_each_file_may_carry_tags_of_its_own(tmp_path):
+    first = replace(density(tmp_path / "a.tif", before=WORTH), tags={"SINKS_GWP": "AR5"})
+    second = density(tmp_path / "b.tif", before=WORTH)
+
+    write_rasters(draw("F G"), [first, second], metadata={"SINKS_SYNTHETIC": "yes"})
+
+    with rasterio.open(first.path) as file, rasterio.open(second.path) as other:
+        assert file.tags()["SINKS_GWP"] == "AR5"
+        assert file.tags()["SINKS_SYNTHETIC"] == other.tags()["SINKS_SYNTHETIC"] == "yes"
+        assert "SINKS_GWP" not in other.tags()
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"value": "tc"}, ["value"]),
+        ({"delta": np.full(256, NAN)}, ["delta"]),
+        ({"delta": np.zeros((256, 256))}, ["delta"]),
+        ({"delta": np.zeros(4)}, ["delta"]),
+    ],
+)
+def test_an_overlay_that_does_not_fit_is_our_mistake(tmp_path, change, what):
+    cover = draw("F G .")
+    overlay = replace(replaced(covering(cover, {(0, 0): (1.0, 1.0)})), **change)
+    output = density(tmp_path / "a.tif", before=WORTH, overlays=(overlay,))
+
+    with pytest.raises(InvariantViolated, match="I62") as violated:
+        write_rasters(cover, [output])
+
+    assert violated.value.findings[0].facts["what"] == what
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_overlay_on_another_grid_is_our_mistake(tmp_path):
+    stands = covering(draw("F G W W"), {(0, 0): (1.0, 1.0)})
+    output = density(tmp_path / "a.tif", before=WORTH, overlays=(replaced(stands),))
+
+    with pytest.raises(InvariantViolated, match="I62"):
+        write_rasters(draw("F G"), [output])
+
+
 # ---- by hand -----------------------------------------------------------------------------
 
 
@@ -342,6 +557,50 @@ def speckle(shape, *, seed=1):
     codes[single] = random.integers(0, 4, int(single.sum()))
     codes[0, 0] = 1
     return codes
+
+
+def covering(cover, cells):
+    """A footprint of cells by hand: row and column to share and what is held."""
+    cols = cover.grid.shape[1]
+    places = sorted(cells)
+    return Footprint(
+        grid=cover.grid,
+        cell=np.array([row * cols + col for row, col in places], dtype=np.int64),
+        fraction=np.array([cells[place][0] for place in places]),
+        values={"tc_per_ha": np.array([cells[place][1] for place in places])},
+    )
+
+
+def replaced(stands):
+    """Stands instead of what their class holds."""
+    return Overlay(footprint=stands, delta=-WORTH.astype(float), value="tc_per_ha")
+
+
+def wood(grid):
+    """Round stands here and there over a grid, across tiles and beyond its edge."""
+    rng = np.random.default_rng(11)
+    (rows, cols), to = grid.shape, grid.transform
+    places = rng.uniform((0, 0, 2), (cols, rows, 90), (40, 3))
+    discs = [shapely.Point(x, y).buffer(radius) for x, y, radius in places]
+    matrix = [to.a, 0, 0, to.e, to.c, to.f]
+    placed = [shapely.affinity.affine_transform(disc, matrix) for disc in discs]
+    frame = gpd.GeoDataFrame({"tc_per_ha": rng.uniform(0, 80, 40)}, geometry=placed, crs=grid.crs)
+    return footprint(frame, grid, values=["tc_per_ha"])
+
+
+def dense(stands):
+    """Share and value of every pixel of the grid."""
+    pixels = np.zeros((2, *stands.grid.shape))
+    pixels[0].flat[stands.cell] = stands.fraction
+    pixels[1].flat[stands.cell] = stands.values["tc_per_ha"]
+    return pixels
+
+
+def by_brute_force(codes, stands):
+    """Density of every pixel with stands replaced, no data as NaN."""
+    fraction, held = dense(stands)
+    worth = WORTH[codes].astype(float)
+    return worth * (1 - fraction) + held
 
 
 def mean_by_two(values):
@@ -399,3 +658,31 @@ def assert_cloud_optimised(path):
             assert raw[end - 8 : end - 4] == raw[end - 4 : end]
     assert end == len(raw)
     assert min(levels[-1][324]) > max(d["at"] for d in levels)
+
+
+# ---- pairs of classes ----------------------------------------------------------------------
+
+PAIRS = np.full((256, 256), NAN, np.float32)
+PAIRS[1:4, 1:4] = [[1, -20, -30], [5, 2, -4], [7, 6, 3]]  # tCO2e/ha/a by class before and after
+
+
+def test_a_raster_of_pairs_shows_what_each_change_is_worth(tmp_path):
+    before, after = draw("F F\nG ."), draw("F W\nF G", year=2025)
+    output = RasterOutput(path=tmp_path / "对.tif", name_zh="净", name_en="net",
+                          unit="tco2e_per_ha_per_year", pairs=PAIRS)  # fmt: skip
+
+    (total,) = write_rasters(before, [output], after=after)
+
+    np.testing.assert_array_equal(read(output.path), [[1, -30], [5, NAN]])
+    assert total.total == pytest.approx(1 - 30 + 5)
+
+
+def test_pairs_with_a_blank_or_with_a_value_for_no_data_are_refused(tmp_path):
+    before, after = draw("F F"), draw("F W", year=2025)
+    for place, worth in (((1, 3), NAN), ((0, 1), 5.0)):
+        pairs = PAIRS.copy()
+        pairs[place] = worth
+        output = RasterOutput(path=tmp_path / "a.tif", name_zh="", name_en="net",
+                              unit="tco2e_per_ha_per_year", pairs=pairs)  # fmt: skip
+        with pytest.raises(InvariantViolated, match="pairs"):
+            write_rasters(before, [output], after=after)

@@ -597,9 +597,10 @@ def test_paths_are_findings_too(path):
     assert facts.findings[0].file == path
 
 
-def test_every_raster_code_is_provoked_here_or_where_rasters_are_aligned():
+def test_every_raster_code_is_provoked_here_or_where_rasters_are_aligned_or_hold_densities():
     here = Path(__file__)
-    text = here.read_text("utf-8") + here.with_name("test_rasters_aligned.py").read_text("utf-8")
+    others = ("test_rasters_aligned.py", "test_density_rasters.py")
+    text = "".join(here.with_name(name).read_text("utf-8") for name in (here.name, *others))
     missing = [c for c in messages() if c.startswith("R") and f'"{c}"' not in text]
 
     assert missing == []
