@@ -27,6 +27,7 @@ import pandas as pd
 from sinks.accuracy.estimators import Estimate, Floats, Units, area_interval, totals
 from sinks.accuracy.labels import checked_labels
 from sinks.errors import Finding
+from sinks.uncertainty.areas import SampledShares
 
 _AFTER = "land_cover_after"
 
@@ -39,10 +40,14 @@ class StrataEstimates:
     sample labelled at two dates, and ``area_ha`` (mapped), ``estimated_ha``,
     ``estimated_se_ha``, ``estimated_low_ha``, ``estimated_high_ha``.
     ``covariance_ha2`` holds for each zone the joint covariance over ``(date, land_cover)``.
+    ``sampled`` is what all of them follow from: the shares of each stratum; ``stratum_of``
+    names the stratum of what the map shows, a tuple of class keys by date.
     """
 
     areas: pd.DataFrame
     covariance_ha2: Mapping[str, pd.DataFrame]
+    sampled: SampledShares
+    stratum_of: Mapping[tuple[str, ...], str]
     findings: tuple[Finding, ...] = ()
 
     def of_date(self, date: int) -> tuple[pd.Series, dict[str, pd.DataFrame]]:
@@ -61,6 +66,19 @@ class StrataEstimates:
             for zone in self.covariance_ha2
         }
         return after - before, covariance
+
+    def with_strata_of(self, mapped: pd.DataFrame) -> tuple[SampledShares, pd.DataFrame]:
+        """Return the shares of strata, and the hectares of each in every zone of ``mapped``.
+
+        ``mapped`` is AREAS or TRANSITIONS as for :func:`estimated_by_strata`, of any zones.
+        What lies in no stratum becomes one of its own that is what the map says.
+        """
+        keys = [tuple(map(str, key[1:])) for key in mapped.index]
+        beyond = {">".join(key): key for key in keys if key not in self.stratum_of}
+        names = [self.stratum_of.get(key, ">".join(key)) for key in keys]
+        columns = pd.Index([*self.sampled.shares.index, *beyond], name="stratum", dtype=object)
+        strata_ha = _crossed(mapped["area_ha"], names, columns)
+        return self.sampled.with_mapped(beyond), strata_ha
 
     def _part(self, zone: str, date: int, other: int) -> pd.DataFrame:
         """Return covariance between classes at one date (rows) and at another (columns)."""
@@ -118,7 +136,23 @@ def estimated_by_strata(
             zone: pd.DataFrame(made.areas.covariance, index=pairs, columns=pairs)
             for zone, made in found.items()
         },
+        sampled=_sampled(sample.units, in_strata.columns, indicators, pairs),
+        stratum_of=_stratum_of(strata, _dates(mapped)),
         findings=(*sample.findings, *_noted(beyond, mapped)),
+    )
+
+
+def _sampled(
+    units: Units, strata: pd.Index, indicators: Floats, pairs: pd.MultiIndex
+) -> SampledShares:
+    """Return what one hectare of each stratum holds of every class and date."""
+    made = [_zone(units, one, indicators).areas for one in np.eye(len(strata))]
+    return SampledShares(
+        shares=pd.DataFrame([m.value for m in made], index=strata, columns=pairs),
+        covariance={
+            str(name): pd.DataFrame(m.covariance, index=pairs, columns=pairs)
+            for name, m in zip(strata, made, strict=True)
+        },
     )
 
 
@@ -144,13 +178,17 @@ def _indicators(labels: pd.Series, keys: pd.Index) -> Floats:
 
 def _in_strata(mapped: pd.DataFrame, strata: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Return hectares, zones by strata, and those of classes that no stratum holds."""
-    on_map = ["map_class", "map_class_after"][: len(_dates(mapped))]
-    known = strata.drop_duplicates(on_map)
-    stratum_of = {tuple(row): str(name) for *row, name in known[[*on_map, "stratum"]].to_numpy()}
+    stratum_of = _stratum_of(strata, _dates(mapped))
     strata_of_rows = [stratum_of.get(tuple(key[1:])) for key in mapped.index]
     names = pd.Index(strata["stratum"].astype(str).unique())
     area_ha = mapped["area_ha"]
     return _crossed(area_ha, strata_of_rows, names), area_ha[pd.isna(strata_of_rows)]
+
+
+def _stratum_of(strata: pd.DataFrame, dates: Sequence[str]) -> dict[tuple[str, ...], str]:
+    on_map = ["map_class", "map_class_after"][: len(dates)]
+    known = strata.drop_duplicates(on_map)[[*on_map, "stratum"]]
+    return {tuple(row): str(name) for *row, name in known.to_numpy()}
 
 
 def _crossed(area_ha: pd.Series, columns: Iterable[object], names: pd.Index) -> pd.DataFrame:

@@ -78,6 +78,36 @@ def test_the_district_has_the_direct_estimate_and_towns_add_up_to_it(reference, 
     )
 
 
+@law
+@given(st.tuples(counts, counts, counts), st.tuples(hectares, hectares, hectares))
+def test_areas_and_covariance_of_a_zone_follow_from_the_shares_of_its_strata(reference, areas_ha):
+    labels, strata = one_date(dict(zip(KEYS, reference, strict=True)), list(areas_ha))
+    mapped = areas({("town", key): ha / 3 for key, ha in zip(KEYS, areas_ha, strict=True)})
+
+    found = estimated_by_strata(labels, strata, mapped, KEYS)
+
+    sampled, strata_ha = found.with_strata_of(mapped)
+    by_shares = strata_ha.loc["town"] @ sampled.shares
+    np.testing.assert_allclose(by_shares, found.areas.loc[(0, "town"), "estimated_ha"])
+    covariance = sum(ha**2 * sampled.covariance[h] for h, ha in strata_ha.loc["town"].items())
+    np.testing.assert_allclose(covariance, found.covariance_ha2["town"], atol=1e-6)
+
+
+def test_a_class_without_a_stratum_is_one_of_its_own_that_is_what_the_map_says():
+    labels, strata = one_date(
+        {"forest": [90, 10, 0], "grass": [0, 50, 0], "water": [0, 0, 0]}, [1000, 500, 100]
+    )
+    strata = strata[strata["map_class"] != "water"]
+    mapped = areas({("town", "forest"): 50, ("town", "water"): 5})
+
+    found = estimated_by_strata(labels, strata, mapped, KEYS)
+
+    sampled, strata_ha = found.with_strata_of(mapped)
+    assert strata_ha.loc["town"].to_dict() == {"forest": 50, "grass": 0, "water": 5}
+    assert sampled.shares.loc["water", (0, "water")] == 1.0
+    assert (sampled.covariance["water"] == 0).all(axis=None)
+
+
 def two_dates() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Stable forest, stable water, and one stratum for every change."""
     told = [
