@@ -10,6 +10,7 @@ from __future__ import annotations
 CO2_PER_C = 44 / 12  # IPCC 2006 Guidelines, vol. 1, by convention
 HA_PER_MU = 1 / 15  # 1 亩 is 666.667 m2
 M2_PER_HA = 10_000.0
+N2O_PER_N = 44 / 28  # mass of N2O per mass of its nitrogen
 Z_95 = 1.959964  # half-width of a 95 % interval in standard errors
 
 UNITS = {
@@ -22,6 +23,14 @@ UNITS = {
     "tc_per_ha": ("吨碳/公顷", "t C/ha"),
     "tco2e": ("吨二氧化碳当量", "t CO₂e"),
     "tco2e_per_year": ("吨二氧化碳当量/年", "t CO₂e/a"),
+    "tco2e_per_ha_per_year": ("吨二氧化碳当量/公顷/年", "t CO₂e/ha/a"),
+    "per_ha_per_year": ("每公顷每年", "per ha and year"),
+    "in_unit": ("单位见 unit 列", "in the unit of column unit"),
+    "tc_per_year": ("吨碳/年", "t C/a"),
+    "t_per_m3": ("吨/立方米", "t/m³"),
+    "t_per_ha": ("吨/公顷", "t/ha"),
+    "per_year": ("每年", "per year"),
+    "ratio": ("比值", "ratio"),
     "pct": ("%", "%"),
     "px": ("像元", "px"),
 }
