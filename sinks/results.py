@@ -11,6 +11,9 @@ TOTALS        zone                                stock_tc, stock_se_tc, stock_l
 CHANGE        zone                                change_tc, change_se_tc, _low, _high, ...
 INDICATORS    zone, indicator                     value, low, high, unit, numerator, ...
 ESTIMATES     zone, land_cover                    area_ha, estimated_ha, estimated_se_ha, ...
+FLUXES        zone, land_cover, use,              removal, emission, net sink with interval
+              process, gas
+BALANCE       zone                                removal, emission, net sink, P(net sink > 0)
 ============  ==================================  ==========================================
 
 Where a probability sample judges the map, two more tables hold carbon on estimated areas:
@@ -116,6 +119,26 @@ CHANGE_ESTIMATES = TableRule(
         "change_density_se_tc",
     ),
     signed=frozenset({"change_tc", "change_low_tc", "change_high_tc"}),
+)
+_NET = ("net_sink_tco2e_per_year", "net_sink_low_tco2e_per_year", "net_sink_high_tco2e_per_year")
+FLUXES = TableRule(
+    name="fluxes",
+    index=("zone", "land_cover", "use", "process", "gas"),
+    columns=("removal_tco2e_per_year", "emission_tco2e_per_year", *_NET),
+    signed=frozenset(_NET),
+)
+BALANCE = TableRule(
+    name="balance",
+    index=("zone",),
+    columns=(
+        "removal_tco2e_per_year",
+        "emission_tco2e_per_year",
+        *_NET,
+        "net_sink_se_tco2e_per_year",
+        "probability_sink",
+        "detectable_tco2e_per_year",
+    ),
+    signed=frozenset(_NET),
 )
 INDICATORS = TableRule(
     name="indicators",

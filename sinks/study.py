@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import Field, ValidationError, model_validator
 
 from sinks.errors import InputRefused
+from sinks.study_carbon import Balance, DensityRasterSource
 from sinks.study_file import findings, resolved, unfit
 from sinks.study_imagery import Catalogue, Classification, ImageSource, MapSample, SampleDraw
 from sinks.study_parts import Id, Part, Percent, Source, Year
@@ -82,6 +83,11 @@ class ForestSource(Source):
     species_field: str | None = None
     age_field: str | None = None
     volume_field: str | None = None
+    volume_unit: Literal["m3_per_ha", "m3_per_mu", "m3"] = "m3_per_ha"
+    stems_field: str | None = None  # per hectare
+    diameter_field: str | None = None  # mean, cm
+    height_field: str | None = None  # mean, m
+    reference_year: Year | None = None  # of the inventory; else that of the last land cover
 
 
 class RiverSource(Source):
@@ -125,6 +131,9 @@ class Parameters(Part):
     """A district's own parameter tables; without one, the table that ships is used."""
 
     carbon_density: Path | None = None
+    greenhouse_fluxes: Path | None = None
+    wood_factors: Path | None = None
+    growth_curves: Path | None = None
     soil_depth_cm: Literal[30, 100] = 30
 
 
@@ -190,6 +199,8 @@ class Study(Part):
     zones: tuple[ZoneSource, ...] = ()
     layers: Layers = Layers()
     parameters: Parameters = Parameters()
+    balance: Balance = Balance()
+    density_rasters: tuple[DensityRasterSource, ...] = ()
     rules: Rules = Rules()
     targets: tuple[Target, ...] = ()
     limits: Limits = Limits()
@@ -216,6 +227,7 @@ class Study(Part):
             "images": [image.id for image in self.images],
             "classifications": [made.id for made in self.classifications],
             "draws": [drawn.id for drawn in self.draws],
+            "density_rasters": [raster.id for raster in self.density_rasters],
         }
         for what, names in lists.items():
             if len(names) != len(set(names)):
@@ -274,6 +286,8 @@ class Study(Part):
             yield from classification.sources()
         for sample in self.samples:
             yield from sample.sources()
+        for raster in self.density_rasters:
+            yield f"density_rasters.{raster.id}", raster
         for zones in self.zones:
             yield f"zones.{zones.kind}", zones
         for name in type(self.layers).model_fields:

@@ -15,7 +15,10 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from sinks.errors import Finding
 
-_PATH_KEYS = {"path", "carbon_density", "quality", "decided"}
+_PATH_KEYS = {
+    *("path", "quality", "decided"),
+    *("carbon_density", "greenhouse_fluxes", "wood_factors", "growth_curves"),
+}
 _PATHS_KEYS = {"files", "labels"}  # tables or lists of paths
 
 

@@ -9,19 +9,15 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import box
 
-from sinks.carbon.change import change_by_class, stock_change
-from sinks.carbon.stocks import (
-    class_totals,
-    pool_totals,
-    sediment_stocks,
-    stocks_by_class,
-    zone_totals,
-)
 from sinks.errors import InputRefused
 from sinks.landcover.cover import LandCover
+from sinks.study import Study
+from sinks.workflow.grounds import DividedAreas, study_grounds
 from sinks.workflow.inputs import Inputs
+from sinks.workflow.stands import StandInventory
 from sinks.zones.areas import Tabulation, tabulate
 from sinks.zones.checks import check_partition
+from sinks.zones.grounds import Grounds
 from sinks.zones.zones import Zones
 
 WHOLE_MAP = "__map__"  # a zone of its own, to hold the rasters that are written to the tables
@@ -30,14 +26,28 @@ _OUTSIDE_PCT = 0.1  # more of the district beyond the map is refused
 
 @dataclass(frozen=True, kw_only=True)
 class Tables:
-    """Result tables by name, and the totals of the whole map that rasters are held to."""
+    """Result tables by name, and the same areas divided.
+
+    ``divided`` tells them by ground; in it the whole map is a zone too, to hold
+    rasters to the tables.
+    """
 
     by_name: Mapping[str, pd.DataFrame]
-    whole_map: Mapping[str, pd.DataFrame]
+    divided: DividedAreas
+    grounds: Grounds
 
 
-def area_tables(inputs: Inputs, *, threads: int = 1) -> Tables:
-    """Tabulate every year, and the change from the first year to the last.
+def area_tables(
+    study: Study,
+    inputs: Inputs,
+    zones: Zones,
+    stands: StandInventory | None,
+    *,
+    threads: int = 1,
+) -> Tables:
+    """Tabulate every year and ground, and the change from the first year to the last.
+
+    ``zones`` are those of the study and the whole map, see :func:`with_whole_map`.
 
     Raises
     ------
@@ -46,9 +56,9 @@ def area_tables(inputs: Inputs, *, threads: int = 1) -> Tables:
     InvariantViolated
         ``I03`` if zones that make up the district do not add up to it.
     """
-    zones = _with_whole_map(inputs.zones, inputs.covers[0])
+    grounds = study_grounds(study, zones, stands)
     years = [cover.year for cover in inputs.covers]
-    tables = _tabulations(inputs.covers, zones, threads)
+    tables = _tabulations(inputs.covers, grounds.beside(zones), threads)
     district = str(inputs.district.frame["zone"].iloc[0])
     for parts in inputs.partitions:
         for table, cover in zip(tables, inputs.covers, strict=True):
@@ -61,36 +71,19 @@ def area_tables(inputs: Inputs, *, threads: int = 1) -> Tables:
     named = {"areas": areas, "coverage": coverage}
     if (transitions := tables[0].transitions) is not None:
         named["transitions"] = transitions
+    own = [str(zone) for zone in inputs.zones.frame["zone"]]
     return Tables(
-        by_name={name: table.drop(WHOLE_MAP, level="zone") for name, table in named.items()},
-        whole_map={
-            name: pd.DataFrame(table.xs(WHOLE_MAP, level="zone", drop_level=False))
+        by_name={
+            name: table[table.index.get_level_values("zone").isin(own)]
             for name, table in named.items()
         },
+        divided=DividedAreas.of(
+            {year: table.areas for year, table in zip(years, tables, strict=True)},
+            transitions,
+            grounds,
+        ),
+        grounds=grounds,
     )
-
-
-def carbon_tables(tables: Mapping[str, pd.DataFrame], inputs: Inputs) -> dict[str, pd.DataFrame]:
-    """Stocks of every year and the change between the first year and the last."""
-    years = {
-        cover.year: pd.DataFrame(tables["areas"].xs(cover.year, level="year"))
-        for cover in inputs.covers
-    }
-    stocks = {year: stocks_by_class(areas, inputs.densities) for year, areas in years.items()}
-    under_water = {y: sediment_stocks(areas, inputs.densities) for y, areas in years.items()}
-    named = {
-        "stocks": stocks,
-        "stock_totals": {year: zone_totals(held) for year, held in stocks.items()},
-        "stock_pools": {year: pool_totals(held) for year, held in stocks.items()},
-        "stock_classes": {year: class_totals(held) for year, held in stocks.items()},
-        "sediment": {year: pool_totals(held) for year, held in under_water.items()},
-    }
-    carbon = {name: pd.concat(by_year, names=["year"]) for name, by_year in named.items()}
-    carbon["densities"] = pd.concat([inputs.densities.frame, inputs.densities.sediment])
-    if "transitions" in tables:
-        carbon["stock_change"] = stock_change(tables["transitions"], inputs.densities)
-        carbon["stock_change_by_class"] = change_by_class(tables["transitions"], inputs.densities)
-    return carbon
 
 
 def _tabulations(covers: Sequence[LandCover], zones: Zones, threads: int) -> list[Tabulation]:
@@ -105,7 +98,7 @@ def _tabulations(covers: Sequence[LandCover], zones: Zones, threads: int) -> lis
     return [both, *between, last]
 
 
-def _with_whole_map(zones: Zones, cover: LandCover) -> Zones:
+def with_whole_map(zones: Zones, cover: LandCover) -> Zones:
     """Add a zone that holds the whole raster, a little larger than it."""
     margin = 2 * abs(cover.grid.transform.e)
     frame = gpd.GeoDataFrame(

@@ -1,4 +1,4 @@
-"""What the samples of a study say, as result tables: accuracy, areas, carbon on those areas."""
+"""What the samples of a study say, as result tables: accuracy and areas."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sinks.carbon.estimates import estimated_change, estimated_stocks
 from sinks.errors import Finding
 from sinks.study import Study
 from sinks.surveying.estimates import SampleEstimates, sample_estimates
@@ -28,12 +27,11 @@ class Estimates:
 
 
 def estimates(study: Study, inputs: Inputs, tables: Mapping[str, pd.DataFrame]) -> Estimates:
-    """Estimate accuracy, areas and carbon from every sample of a study.
+    """Estimate accuracy and areas from every sample of a study.
 
     Tables: ``area_estimates`` (year, zone, land_cover), ``area_covariance`` (of the district,
-    between classes and years), ``map_accuracy``, ``error_matrix``, ``agreement``,
-    ``stock_estimates`` (year, zone), ``change_estimates`` (of the district alone: a sample
-    pools all changes, so that it does not tell what changed in a town) and ``samples``.
+    between classes and years), ``map_accuracy``, ``error_matrix``, ``agreement`` and
+    ``samples``.
     """
     covers = {cover.year: cover for cover in inputs.covers}
     samples = tuple(
@@ -49,7 +47,6 @@ def estimates(study: Study, inputs: Inputs, tables: Mapping[str, pd.DataFrame]) 
         "error_matrix": _matrix(samples),
         "agreement": _agreement(samples),
         "samples": _described(samples),
-        **_carbon(samples, inputs, study.district.id),
     }
     return Estimates(
         samples=samples,
@@ -134,20 +131,3 @@ def _described(samples: Sequence[SampleEstimates]) -> pd.DataFrame:
         for s in samples
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("sample")
-
-
-def _carbon(
-    samples: Sequence[SampleEstimates], inputs: Inputs, district: str
-) -> dict[str, pd.DataFrame]:
-    stocks, changes = {}, []
-    for sample in samples:
-        for year in sample.years:
-            stocks[year] = estimated_stocks(*sample.of_year(year), inputs.densities)
-        if len(sample.years) > 1:
-            change_ha, covariance = sample.found.change()
-            here = pd.Series(change_ha.loc[[district]])
-            changes.append(estimated_change(here, covariance, inputs.densities))
-    return {
-        "stock_estimates": pd.concat(dict(sorted(stocks.items())), names=["year"]),
-        "change_estimates": changes[0] if changes else pd.DataFrame(),
-    }

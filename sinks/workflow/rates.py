@@ -61,7 +61,7 @@ def rate_tables(
         pieces = _stand_pieces(study.layers.forest, inputs, zones)
         grounds = _grounds(inputs, tables, sampled, year=last.year)
         for rule in _tree_rules(study):
-            rates = tree_cover(pieces, grounds, _tree_count(study, inputs), rule, errors)
+            rates = tree_cover(pieces, grounds, tree_count(study, inputs), rule, errors)
             rows.append(_in_year(rates, last.year))
     if study.layers.wetland is not None and study.layers.protected is not None:
         rates, noted = wetland_rates(study, inputs, zones, errors)
@@ -160,7 +160,7 @@ def _stand_pieces(source: ForestSource, inputs: Inputs, zones: gpd.GeoDataFrame)
     return cut_by_zone(pieces, zones).assign(kind=np.array(kinds)[pieces.left])
 
 
-def _tree_count(study: Study, inputs: Inputs) -> pd.Series:
+def tree_count(study: Study, inputs: Inputs) -> pd.Series:
     """Trees outside stands by zone; the district has those of its towns."""
     source, table = study.layers.tree_count, inputs.tree_count
     if source is None or table is None:

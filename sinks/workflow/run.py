@@ -21,12 +21,15 @@ from sinks.publish import publish, published, workspace
 from sinks.results import Results
 from sinks.study import Study
 from sinks.surveying.standalone import block_folder, clear_blocks
-from sinks.workflow.compute import Tables, area_tables, carbon_tables
+from sinks.workflow.carbon import Carbon, carbon_tables
+from sinks.workflow.compute import area_tables, with_whole_map
 from sinks.workflow.draws import draw_samples, refuse_if_labelled
 from sinks.workflow.estimates import Estimates, estimates
 from sinks.workflow.explain import explained
 from sinks.workflow.inputs import Inputs, input_files, read_inputs, shown_path
+from sinks.workflow.measured_densities import with_measured_densities
 from sinks.workflow.rates import Rates, rate_tables
+from sinks.workflow.stands import stand_inventory
 from sinks.workflow.write import write_all
 
 _LIBRARIES = (
@@ -101,11 +104,12 @@ def run_study(
         progress("maps")
         maps = study_maps(study, blocks, threads=threads)
         inputs = inputs.with_covers(land_covers(maps))
+        inputs = with_measured_densities(study, inputs, threads=threads)
         noted = draw_samples(study, inputs, folder, language=language, threads=threads)
         inputs = replace(inputs, findings=(*inputs.findings, *noted))
-        results, tables = _results(study, inputs, maps, key, threads=threads, progress=progress)
+        results, carbon = _results(study, inputs, maps, key, threads=threads, progress=progress)
         write_all(
-            study, results, inputs, tables, folder, language,
+            study, results, inputs, carbon, folder, language,
             maps=maps, threads=threads, progress=progress,
         )  # fmt: skip
         progress("publish")
@@ -124,13 +128,16 @@ def _results(
     *,
     threads: int,
     progress: Progress,
-) -> tuple[Results, Tables]:
+) -> tuple[Results, Carbon]:
     progress("areas")
-    areas = area_tables(inputs, threads=threads)
+    zones = with_whole_map(inputs.zones, inputs.covers[0])
+    stands = stand_inventory(study, inputs, zones)
+    areas = area_tables(study, inputs, zones, stands, threads=threads)
     progress("samples")
     sampled = estimates(study, inputs, areas.by_name)
     progress("carbon")
-    named = {**areas.by_name, **sampled.tables, **carbon_tables(areas.by_name, inputs)}
+    carbon = carbon_tables(study, inputs, areas, stands, sampled)
+    named = {**areas.by_name, **sampled.tables, **carbon.tables}
     named |= map_tables(maps, inputs.zones, threads=threads)
     progress("indicators")
     rates = rate_tables(study, inputs, named, sampled)
@@ -146,19 +153,23 @@ def _results(
         tables=named,
         findings=tuple(
             replace(f, file=f.file and shown_path(Path(f.file), study.file))
-            for f in distinct(_all_findings(inputs, maps, sampled, rates))
+            for f in distinct(_all_findings(inputs, maps, sampled, rates, carbon))
         ),
         synthetic=study.synthetic,
     )
-    return results, areas
+    return results, carbon
 
 
 def _all_findings(
-    inputs: Inputs, maps: Sequence[Classified], sampled: Estimates, rates: Rates
+    inputs: Inputs,
+    maps: Sequence[Classified],
+    sampled: Estimates,
+    rates: Rates,
+    carbon: Carbon,
 ) -> Iterator[Finding]:
     for made in maps:
         yield from made.findings
-    for group in (inputs.findings, sampled.findings, rates.findings):
+    for group in (inputs.findings, sampled.findings, carbon.findings, rates.findings):
         yield from group
 
 

@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 
 from sinks.errors import InputRefused, messages
-from sinks.parameters import imagery, indicators
+from sinks.parameters import forest, gases, imagery, indicators
 from sinks.parameters.densities import carbon_densities
 from sinks.parameters.labels import label, labels
 from sinks.parameters.legends import house_classes, scheme_codes, schemes
+from sinks.parameters.plausibility import plausibility_table
 from sinks.parameters.references import READ, references, references_beside
 from sinks.parameters.tables import HERE, TableForm, shipped, twins
 from sinks.parameters.training import training_rules
@@ -25,6 +26,20 @@ READERS = {
     "spectral_indices.csv": imagery.index_table,
     "quality_schemes.csv": imagery.quality_table,
     "training_rules.csv": training_rules,
+    "wood_factors.csv": forest.wood_factors,
+    "volume_biomass.csv": forest.volume_biomass,
+    "tree_allometry.csv": forest.tree_allometry,
+    "growth_curves.csv": forest.growth_curves,
+    "volume_curves.csv": forest.volume_curves,
+    "species_groups.csv": forest.species_groups,
+    "stand_constants.csv": forest.stand_constants,
+    "forest_limits.csv": forest.forest_limits,
+    "crediting_rules.csv": forest.crediting_table,
+    "plausibility_bands.csv": plausibility_table,
+    "land_uses.csv": gases.land_use_table,
+    "greenhouse_fluxes.csv": gases.flux_table,
+    "warming_potentials.csv": gases.potential_table,
+    **{f"{table}.csv": lambda t=table: gases.factors(t).frame for table in gases.FACTOR_TABLES},
     **{f"crosswalks/{scheme}.csv": lambda s=scheme: scheme_codes(s) for scheme in schemes()},
 }
 WORDS = {"labels.csv", "formulas.csv"}  # texts, no figures
