@@ -137,9 +137,9 @@ def gas_table(terms: Terms, ground: Ground, draws: Draws) -> pd.DataFrame:
         drawn = result.drawn(draws, ground.drawn)
         parts[gas] = summarised(drawn, result.mean(terms.parameters), name=NET, unit=UNIT)
     table = pd.concat(parts, names=["gas"]).swaplevel()
-    return table.reindex(pd.MultiIndex.from_product(
-            [ground.strata_ha.index, GASES], names=["zone", "gas"]
-        ))
+    return table.reindex(
+        pd.MultiIndex.from_product([ground.strata_ha.index, GASES], names=["zone", "gas"])
+    )
 
 
 def alternatives(sets: Mapping[str, Terms], ground: Ground, draws: Draws) -> pd.DataFrame:

@@ -41,9 +41,10 @@ class UseShares:
     def differences(self) -> pd.Series:
         """Return what a zone with shares of its own has more or less of each use."""
         rows = []
-        for (zone, key), own in self.of_zone.groupby(level=["zone", "land_cover"], sort=False):
-            usual = self.everywhere.xs(key, level="land_cover")
-            more = own.droplevel(["zone", "land_cover"]).sub(usual, fill_value=0.0)
+        pairs = self.of_zone.reset_index()[["zone", "land_cover"]].drop_duplicates()
+        for zone, key in pairs.to_numpy():
+            own = self.of_zone.xs((zone, key), level=("zone", "land_cover"))
+            more = own.sub(self.everywhere.xs(key, level="land_cover"), fill_value=0.0)
             rows += [(zone, key, use, share) for use, share in more.items() if share != 0]
         columns = ["zone", "land_cover", "use", "share"]
         return pd.DataFrame(rows, columns=columns).set_index(columns[:3])["share"].astype(float)
@@ -137,8 +138,9 @@ def growing_classes(shares: pd.Series, rates: FluxRates) -> frozenset[str]:
     """
     flows = rates.frame[RATE]
     net = flows.xs("biomass_gain", level="flow") - flows.xs("biomass_loss", level="flow")
+    grows = net.index[net > 0]
     uses = shares.index.get_level_values("use")
-    return frozenset(shares.index.get_level_values("land_cover")[uses.map(net) > 0])
+    return frozenset(shares.index.get_level_values("land_cover")[uses.isin(grows)])
 
 
 def _key(use: str, flow: str) -> str:

@@ -75,7 +75,10 @@ def trajectory_table(
 def _coefficients(rows: pd.DataFrame, zones: pd.Index, draws: Draws) -> Floats:
     keys = draws.parameters.index
     table = np.zeros((len(zones), len(keys)))
-    place = zones.get_indexer(rows["zone"]), keys.get_indexer(rows["parameter"])
+    place = (
+        zones.get_indexer(pd.Index(rows["zone"])),
+        keys.get_indexer(pd.Index(rows["parameter"])),
+    )
     np.add.at(table, place, rows["net_per_unit"].to_numpy(dtype=float))
     return table
 

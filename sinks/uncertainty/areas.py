@@ -42,8 +42,9 @@ class SampledShares:
     def with_mapped(self, beyond: Mapping[str, tuple[str, ...]]) -> SampledShares:
         """Add strata that no sample judges: each is what the map shows at every date."""
         pairs = self.shares.columns
+        dates, keys = (pairs.get_level_values(level) for level in ("date", "land_cover"))
         rows = {
-            name: [float(shown[date] == key) for date, key in pairs]
+            name: [float(shown[int(date)] == key) for date, key in zip(dates, keys, strict=True)]
             for name, shown in beyond.items()
         }
         added = pd.DataFrame.from_dict(rows, orient="index", columns=pairs)

@@ -65,8 +65,8 @@ def quantiles(parameters: pd.DataFrame, probabilities: Floats) -> Floats:
     ):
         rows = np.flatnonzero(chosen)
         if len(rows):
-            ends = (value[rows], low[rows], high[rows])
-            drawn[rows] = law(*(end[:, np.newaxis] for end in ends), probabilities[rows])
+            mean, least, most = (end[rows, np.newaxis] for end in (value, low, high))
+            drawn[rows] = law(mean, least, most, probabilities[rows])
     return drawn
 
 

@@ -28,7 +28,7 @@ from sinks.uncertainty.laws import Floats
 from sinks.uncertainty.linear import LinearResult
 from sinks.uncertainty.summary import contributions
 from sinks.workflow.basis import CarbonBasis
-from sinks.workflow.grounds import PLACE, RESERVOIR, off_stands
+from sinks.workflow.grounds import PLACE, RESERVOIR, equals, off_stands
 from sinks.workflow.stands import increment_terms
 from sinks.workflow.uses import reservoir_uses
 
@@ -73,8 +73,7 @@ class BalanceMaker:
         """
         basis, rows = self.basis, []
         for zone, more in basis.uses.differences().groupby(level="zone", sort=False):
-            ground = f"{PLACE}{zone}"
-            area_ha = basis.divided.at(basis.last, lambda name, g=ground: name == g)["area_ha"]
+            area_ha = basis.divided.at(basis.last, equals(f"{PLACE}{zone}"))["area_ha"]
             told = more.droplevel("zone").rename("share").reset_index()
             pairs = area_ha.reset_index().merge(told, on="land_cover")
             pairs["amount"] = pairs["area_ha"] * pairs["share"]
@@ -109,8 +108,7 @@ class BalanceMaker:
         basis = self.basis
         uses = reservoir_uses(basis.study, year)
         for source in basis.study.balance.reservoirs:
-            ground = RESERVOIR + source.zone
-            area_ha = basis.divided.at(basis.last, lambda name, g=ground: name == g)["area_ha"]
+            area_ha = basis.divided.at(basis.last, equals(RESERVOIR + source.zone))["area_ha"]
             water = area_ha.index.get_level_values("land_cover").isin(source.land_cover)
             yield self._by_class(area_ha if source.zone not in uses else area_ha[~water])
             if source.zone in uses:

@@ -19,7 +19,9 @@ from sinks.workflow.estimates import Estimates
 from sinks.workflow.grounds import (
     NEW_STANDS,
     NO_TRANSITIONS,
+    TRANSITION,
     DividedAreas,
+    equals,
     ground_of_map,
     ground_of_sample,
     is_new,
@@ -129,13 +131,13 @@ class CarbonBasis:
         rows = []
         for ground in self.divided.transitions.index.unique("ground"):
             if is_new(str(ground)):
-                here = self.divided.changed(lambda name, g=ground: name == g)
+                here = self.divided.changed(equals(str(ground)))
                 before = here.groupby(level=["zone", "land_cover"], sort=False).sum()
                 after = str(ground).removeprefix(NEW_STANDS)
                 rows.append(pd.concat({after: before}, names=["land_cover_after"]))
         if not rows:
             return NO_TRANSITIONS
-        return pd.concat(rows).reorder_levels(NO_TRANSITIONS.index.names)
+        return pd.DataFrame(pd.concat(rows).reorder_levels(TRANSITION))
 
     @cached_property
     def stands_new(self) -> pd.DataFrame:

@@ -151,7 +151,7 @@ def _crediting(stands: StandInventory) -> pd.DataFrame:
 
 def _noted(basis: CarbonBasis, tables: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
     """Note what lies outside its band, and when a reservoir changes its class."""
-    bands, last = plausibility_bands(), basis.last
+    bands, last = plausibility_bands().to_dict("index"), basis.last
     mapped_ha = basis.divided.areas.xs(last, level="year")["area_ha"].groupby(level="zone").sum()
     totals = tables["stock_totals"]["stock_tc"].xs(last, level="year")
     figures = {
@@ -166,7 +166,7 @@ def _noted(basis: CarbonBasis, tables: Mapping[str, pd.DataFrame]) -> Iterator[F
         )
         figures["stock_change"] = 100 * (ratio ** (1 / years) - 1)
     for name, values in figures.items():
-        row = bands.loc[name]
+        row = bands[name]
         yield from implausible(
             values.dropna(),
             (float(row["lowest"]), float(row["highest"])),

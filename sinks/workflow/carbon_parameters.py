@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -73,7 +74,7 @@ class _Names:
     def __init__(self, legend: Legend, uses: pd.DataFrame, language: Language):
         groups = forest_factors().groups[f"name_{language}"].to_dict()
         self._language = language
-        self._subjects = {
+        self._subjects: dict[str, dict[Any, Any]] = {
             "density": {c.key: getattr(c, language) for c in legend.classes},
             "flux": uses[f"name_{language}"].to_dict(),
             "stands": groups,
@@ -92,14 +93,15 @@ def _verified(key: str, rates: FluxRates, densities: CarbonDensities) -> bool:
     if kind == "flux":
         return bool(rates.frame.loc[(rest[0], rest[1]), "verified"])
     if kind == "density":
-        return bool(densities.frame.loc[rest[0], "verified"].all())
+        return bool(densities.frame["verified"].xs(rest[0], level="land_cover").all())
     return kind == MAP  # a sample of this study judges its map
 
 
 def _potentials(chosen: str) -> pd.DataFrame:
     sets = {name: warming_potentials(name) for name in potential_sets()}
-    rows: Mapping[str, dict[str, object]] = {
-        name: {
+    rows = [
+        {
+            "potentials": name,
             "name_zh": made.zh,
             "name_en": made.en,
             "ch4": made.ch4,
@@ -109,20 +111,22 @@ def _potentials(chosen: str) -> pd.DataFrame:
             "citation": made.citation,
         }
         for name, made in sets.items()
-    }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("potentials")
+    ]
+    return pd.DataFrame(rows).set_index("potentials")
 
 
 def _uses(basis: CarbonBasis) -> pd.DataFrame:
     """Return the names of all uses, those of reservoirs and stands too."""
     names = land_uses().frame[["name_zh", "name_en", "inventory"]]
-    zones = basis.inputs.zones.frame.set_index("zone")
+    zones = basis.inputs.zones.frame.set_index("zone")[["name_zh", "name_en"]].to_dict("index")
+    phases = names.to_dict("index")
     rows = {}
     for phase in _PHASES:
         for source in basis.study.balance.reservoirs:
-            rows[f"{phase}_{source.zone}"] = _joined(zones.loc[source.zone], names.loc[phase])
-    for group, row in forest_factors().groups.iterrows():
-        rows[f"stand_{group}"] = _joined(pd.Series({"name_zh": "小班", "name_en": "Stands"}), row)
+            rows[f"{phase}_{source.zone}"] = _joined(zones[source.zone], phases[phase])
+    stands = {"name_zh": "小班", "name_en": "Stands"}
+    for group, row in forest_factors().groups.to_dict("index").items():
+        rows[f"stand_{group}"] = _joined(stands, row)
     rows["conversion"] = {
         "name_zh": label("use.conversion", "zh"),
         "name_en": label("use.conversion", "en"),
@@ -132,7 +136,7 @@ def _uses(basis: CarbonBasis) -> pd.DataFrame:
     return pd.concat([names, added]).rename_axis("use")
 
 
-def _joined(place: pd.Series, what: pd.Series) -> dict[str, object]:
+def _joined(place: Mapping[Any, Any], what: Mapping[Any, Any]) -> dict[str, object]:
     return {
         "name_zh": f"{place['name_zh']}：{what['name_zh']}",
         "name_en": f"{place['name_en']}: {what['name_en']}",

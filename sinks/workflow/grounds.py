@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from sinks.carbon.balance import Ground
@@ -23,10 +24,10 @@ from sinks.zones.zones import Zones
 STANDS, NEW_STANDS = "stands", "new_stands:"  # new ones are followed by their class
 RESERVOIR = "reservoir:"  # before the zone of one
 PLACE = "place:"  # before a zone that the study tells other uses of
-_TRANSITION = ["zone", "land_cover", "land_cover_after"]
+TRANSITION = ["zone", "land_cover", "land_cover_after"]
 NO_TRANSITIONS = pd.DataFrame(
     {"area_ha": pd.Series(dtype=float)},
-    index=pd.MultiIndex.from_arrays([[], [], []], names=_TRANSITION),
+    index=pd.MultiIndex.from_arrays([[], [], []], names=TRANSITION),
 )
 
 
@@ -45,9 +46,9 @@ def study_grounds(study: Study, zones: Zones, stands: StandInventory | None) -> 
                 "D10", file=study.file, place="balance.reservoirs", unknown=[reservoir.zone],
                 classes=list(frame["zone"]),
             )  # fmt: skip
-        named[RESERVOIR + reservoir.zone] = frame.geometry[chosen].to_numpy()
+        named[RESERVOIR + reservoir.zone] = np.asarray(frame.geometry[chosen])
     for zone in dict.fromkeys(zone for told in study.balance.uses for zone in told.zones):
-        named[PLACE + zone] = frame.geometry[frame["zone"] == zone].to_numpy()
+        named[PLACE + zone] = np.asarray(frame.geometry[frame["zone"] == zone])
     return grounds_of(gpd.GeoDataFrame(frame), named)
 
 
@@ -83,6 +84,11 @@ class DividedAreas:
     def changed(self, grounds: Callable[[str], bool]) -> pd.DataFrame:
         """Return TRANSITIONS of some grounds; empty with a single date."""
         return _taken(self.transitions, grounds)
+
+
+def equals(ground: str) -> Callable[[str], bool]:
+    """Return what picks one ground by its name."""
+    return lambda name: name == ground
 
 
 def is_rest(ground: str) -> bool:

@@ -8,8 +8,9 @@ all tables, rasters and simulations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -62,20 +63,23 @@ def _measured(
         threads=threads,
     )
     means = weighted_means(cover, raster, inputs.district, threads=threads)
-    found = means.xs(study.district.id, level="zone")
-    rows = dict(_rows(source, found, study, densities))
-    frame = densities.frame.copy()
-    for key, row in rows.items():
-        frame.loc[key, list(row)] = list(row.values())
-    frame = with_standard_errors(frame)
-    return replace(densities, frame=frame), raster.findings
+    found = pd.DataFrame(means.xs(study.district.id, level="zone"))
+    rows = _rows(source, found.to_dict("index"), study, densities)
+    measured = pd.DataFrame.from_dict(dict(rows), orient="index")
+    measured.index.names = densities.frame.index.names
+    kept = densities.frame[~densities.frame.index.isin(measured.index)]
+    both = pd.concat([kept, measured.reindex(columns=kept.columns)]).loc[densities.frame.index]
+    return replace(densities, frame=with_standard_errors(both)), raster.findings
 
 
 def _rows(
-    source: DensityRasterSource, means: pd.DataFrame, study: Study, densities: CarbonDensities
+    source: DensityRasterSource,
+    means: Mapping[Any, Mapping[Any, float]],
+    study: Study,
+    densities: CarbonDensities,
 ) -> Iterator[tuple[tuple[str, str], dict[str, object]]]:
     for key in source.land_cover:
-        row = means.loc[key] if key in means.index else None
+        row = means.get(key)
         if row is None or not row["area_ha"] > 0:
             raise InputRefused.because("D11", land_cover=key)
         if source.pool == "soil" and key in densities.water_classes:

@@ -61,8 +61,8 @@ class PixelWorth:
         rows = use_terms(
             uses, self.maker.basis.rates, self.maker.potentials, flows=GASES_OF_STANDS
         )
-        by_class = self._net(rows).groupby(rows["land_cover"]).sum()
-        return np.asarray(by_class.loc[classes], dtype=float)
+        by_class = self._net(rows).groupby(rows["land_cover"]).sum().to_dict()
+        return np.array([by_class[key] for key in classes], dtype=np.float64)
 
     @cached_property
     def conversion_by_pair(self) -> Values:

@@ -27,7 +27,7 @@ from sinks.workflow.basis import CarbonBasis
 from sinks.workflow.carbon import Carbon
 from sinks.workflow.compute import WHOLE_MAP
 from sinks.workflow.grounds import PLACE, RESERVOIR
-from sinks.workflow.pixel_worth import PixelWorth, Values
+from sinks.workflow.pixel_worth import Floats, PixelWorth, Values
 from sinks.workflow.stands import StandInventory, net_of_stands
 from sinks.workflow.uses import reservoir_uses
 from sinks.zones.footprints import Footprint, footprint
@@ -89,8 +89,8 @@ class StudyRasters:
         """Return the carbon density of a year."""
         held, stands = self.worth.held_tc_per_ha, self.basis.stands
         stood = [] if stands is None else self._feet(new=None if year >= stands.year else False)
-        overlays = [Overlay(footprint=f, delta=-held, value="stock") for _, f in stood]
-        total = float(self._whole("stock_totals").loc[(year, WHOLE_MAP), "stock_tc"])
+        overlays = [Overlay(footprint=f, delta=_floats(-held), value="stock") for _, f in stood]
+        total = self._figure("stock_totals", "stock_tc", (year, WHOLE_MAP))
         output = self._output(
             f"carbon_density_{year}",
             (f"碳密度 {year}", f"carbon density {year}"),
@@ -104,17 +104,17 @@ class StudyRasters:
         """Yield the change of density: the whole way to equilibrium, and so far."""
         if len(self.basis.years) < 2:
             return
-        table = self._whole("stock_change").loc[WHOLE_MAP]
-        size = float(table["stock_before_tc"] + table["stock_after_tc"]) + self._unmapped_tc()
+        stocks = [self._figure("stock_change", f"stock_{end}_tc") for end in ("before", "after")]
+        size, share = sum(stocks) + self._unmapped_tc(), self._figure("stock_change", "soil_share")
         first, last = self.basis.years[0], self.basis.last
-        for name, words, share, column in (
+        for name, words, soil, column in (
             ("change", ("碳密度变化（至平衡态）", "change of density to equilibrium"), None,
              "change_tc"),
             ("change_phased", ("碳密度变化（至今，土壤按 20 年分摊）",
              "change of density so far, soil phased over 20 years"),
-             float(table["soil_share"]), "change_phased_tc"),
+             share, "change_phased_tc"),
         ):  # fmt: skip
-            pairs = self.worth.change_by_pair(share)
+            pairs = self.worth.change_by_pair(soil)
             output = self._output(
                 f"carbon_{name}_{first}_{last}",
                 (f"{words[0]} {first}—{last}", f"{words[1]} {first}-{last}"),
@@ -122,7 +122,7 @@ class StudyRasters:
                 pairs=pairs,
                 overlays=tuple(self._changed_stands(pairs)),
             )
-            yield _Wanted(output=output, table=float(table[column]), size=size)
+            yield _Wanted(output=output, table=self._figure("stock_change", column), size=size)
 
     def net(self) -> _Wanted:
         """Return the net balance of the last year per hectare."""
@@ -139,26 +139,29 @@ class StudyRasters:
                 "SINKS_GASES": "CO2, CH4, N2O",
             },
         )
-        table = float(self._whole("mapped_balance").loc[WHOLE_MAP, "net_sink_tco2e_per_year"])
-        gross = self._whole("balance").loc[WHOLE_MAP]
-        size = float(gross["removal_tco2e_per_year"] + gross["emission_tco2e_per_year"])
-        return _Wanted(output=output, table=table, size=size + self._unmapped_tc())
+        table = self._figure("mapped_balance", "net_sink_tco2e_per_year")
+        gross = [
+            self._figure("balance", f"{side}_tco2e_per_year") for side in ("removal", "emission")
+        ]
+        return _Wanted(output=output, table=table, size=sum(gross) + self._unmapped_tc())
 
     def _output(self, stem: str, name: tuple[str, str], **shown: Any) -> RasterOutput:
         path = self.folder / f"{stem}.tif"
         return RasterOutput(path=path, name_zh=name[0], name_en=name[1], **shown)
 
-    def _whole(self, table: str) -> pd.DataFrame:
-        return self.carbon.whole_map[table]
+    def _figure(self, table: str, column: str, key: object = WHOLE_MAP) -> float:
+        """Return a figure of the whole map."""
+        return float(self.carbon.whole_map[table][column].to_dict()[key])
 
     def _unmapped_tc(self) -> float:
         """Return the carbon of stands on ground that the map does not show."""
-        replaced = self._whole("stand_replacement") if self.basis.stands is not None else None
-        if replaced is None or replaced.empty:
+        if not len(self.carbon.whole_map.get("stand_replacement", ())):
             return 0.0
-        row = replaced.loc[WHOLE_MAP]
-        missing = max(float(row["stands_ha"] - row["replaced_ha"]), 0.0) / float(row["stands_ha"])
-        return missing * float(row["live_tc"]) / _SAME
+        stands_ha, replaced_ha, live_tc = (
+            self._figure("stand_replacement", name)
+            for name in ("stands_ha", "replaced_ha", "live_tc")
+        )
+        return max(stands_ha - replaced_ha, 0.0) / stands_ha * live_tc / _SAME
 
     @cached_property
     def _stand_feet(self) -> dict[str, Footprint]:
@@ -181,17 +184,17 @@ class StudyRasters:
 
     def _changed_stands(self, pairs: Values) -> Iterator[Overlay]:
         for _, foot in self._feet(new=False):
-            yield Overlay(footprint=foot, delta=-pairs)
+            yield Overlay(footprint=foot, delta=_floats(-pairs))
         for key, foot in self._feet(new=True):
             code = self.worth.codes[key]
             became = pairs[:, [code]] - self.worth.live_tc_per_ha[code]
-            yield Overlay(footprint=foot, delta=became - pairs, value="live")
+            yield Overlay(footprint=foot, delta=_floats(became - pairs), value="live")
 
     def _net_of_stands(self) -> Iterator[Overlay]:
         net, conversion = self.worth.net_by_pair, self.worth.conversion_by_pair
         for key, foot in self._stand_feet.items():
             kept = conversion[:, [self.worth.codes[key]]] if key else 0.0
-            yield Overlay(footprint=foot, delta=kept - net, value="net")
+            yield Overlay(footprint=foot, delta=_floats(kept - net), value="net")
 
     def _net_of_waters(self) -> Iterator[Overlay]:
         """Yield what reservoirs give off other than what their class usually does."""
@@ -210,7 +213,7 @@ class StudyRasters:
                 delta = self.worth.net_of_uses(more.droplevel("zone"))
                 yield Overlay(footprint=foot, delta=_for_all_before(delta))
 
-    def _instead(self, pairs: list[tuple[str, str]], classes: tuple[str, ...]) -> Values:
+    def _instead(self, pairs: list[tuple[str, str]], classes: tuple[str, ...]) -> Floats:
         """Return what uses are worth less what their classes usually are."""
         index = pd.MultiIndex.from_tuples(pairs, names=["land_cover", "use"])
         delta = self.worth.net_of_uses(pd.Series(1.0, index=index))
@@ -234,9 +237,9 @@ def stand_values(stands: StandInventory, worth: PixelWorth) -> gpd.GeoDataFrame:
     Columns ``live`` and ``stock`` (tC/ha; with dead matter and soil of its class) and
     ``net`` (tCO2e/ha/a, gases of its class and growth less losses).
     """
-    densities = worth.maker.basis.inputs.densities.by_pool[list(OF_CLASS)].sum(axis=1)
+    densities = worth.maker.basis.inputs.densities.by_pool[list(OF_CLASS)].sum(axis=1).to_dict()
     live = stands.carbon[LIVE].sum(axis=1).to_numpy()
-    of_class = densities.loc[stands.classes].to_numpy()
+    of_class = np.array([densities[key] for key in stands.classes])
     net = net_of_stands(stands) + worth.gases_of_stands(stands.classes)
     return gpd.GeoDataFrame(
         {"live": live, "stock": live + of_class, "net": net},
@@ -245,8 +248,12 @@ def stand_values(stands: StandInventory, worth: PixelWorth) -> gpd.GeoDataFrame:
     )
 
 
-def _for_all_before(by_code: Values) -> Values:
-    return np.broadcast_to(by_code[np.newaxis, :], (len(by_code), len(by_code)))
+def _for_all_before(by_code: Values) -> Floats:
+    return _floats(np.broadcast_to(by_code[np.newaxis, :], (len(by_code), len(by_code))))
+
+
+def _floats(values: Values) -> Floats:
+    return np.asarray(values, dtype=np.float64)
 
 
 def _require_equal(raster: RasterTotal, wanted: _Wanted) -> None:

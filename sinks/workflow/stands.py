@@ -105,7 +105,7 @@ class StandInventory:
     def years(self) -> pd.DataFrame:
         """The carbon of the stands of zones year by year: index ``(zone, year, group)``."""
         frame = self.stands.frame
-        place = frame.index.get_indexer(self.pieces["stand"])
+        place = frame.index.get_indexer(pd.Index(self.pieces["stand"]))
         share = self.pieces["area_ha"].to_numpy() / frame["area_ha"].to_numpy()[place]
         places = pd.DataFrame(
             {"zone": self.pieces["zone"].array, "group": frame["group"].to_numpy()[place]}
@@ -213,10 +213,10 @@ def growth_parameters(factors: ForestFactors) -> pd.DataFrame:
     ends = curves[["limit_low_tc_per_ha", "limit_high_tc_per_ha"]].div(
         curves["limit_tc_per_ha"], axis=0
     )
-    ends = ends.fillna(1.0).to_numpy()
+    low, high = ends.fillna(1.0).to_numpy().T
     keys = [f"growth/{group}" for group in factors.groups.index]
     return pd.DataFrame(
-        {"value": 1.0, "low": ends[:, 0], "high": ends[:, 1], "stream": keys},
+        {"value": 1.0, "low": low, "high": high, "stream": keys},
         index=pd.Index(keys, name="parameter"),
     )
 
@@ -261,8 +261,9 @@ def _volumes(
     if source.volume_field is None:
         return np.full(len(layer), np.nan)
     volumes = _numbers(layer[source.volume_field])
-    per_ha = {"m3_per_ha": 1.0, "m3_per_mu": 1 / HA_PER_MU, "m3": 1 / area_ha}
-    return np.asarray(volumes * per_ha[source.volume_unit])
+    if source.volume_unit == "m3":
+        return volumes / area_ha
+    return volumes / HA_PER_MU if source.volume_unit == "m3_per_mu" else volumes
 
 
 def _kinds(source: ForestSource, layer: gpd.GeoDataFrame, stands: Stands) -> pd.Series:

@@ -32,6 +32,7 @@ from sinks.carbon.stocks import (
 )
 from sinks.parameters.gases import factors
 from sinks.results import CHANGE, CHANGE_ESTIMATES, STOCK_ESTIMATES, TOTALS, checked
+from sinks.units import Z_95
 from sinks.workflow.basis import CarbonBasis
 from sinks.workflow.grounds import is_old, off_stands
 
@@ -184,15 +185,16 @@ def _live_se(basis: CarbonBasis) -> pd.Series:
     if basis.stands is None:
         return pd.Series(0.0, index=basis.zones)
     held = basis.stands_new
-    half = basis.stands.ranges.eval("(relative_high - relative_low) / 2 / 1.959964")
+    ranges = basis.stands.ranges
+    half = (ranges["relative_high"] - ranges["relative_low"]) / (2 * Z_95)
     live = held["above_ground_tc"] + held["below_ground_tc"]
     se = live * half.loc[held.index.get_level_values("group")].to_numpy()
-    squares = (se**2).groupby(level="zone").sum()
-    return np.sqrt(squares).reindex(basis.zones, fill_value=0.0)
+    squares: pd.Series = (se**2).groupby(level="zone").sum() ** 0.5
+    return squares.reindex(basis.zones, fill_value=0.0)
 
 
 def _hold_together(simulated_se: pd.Series, closed_se: pd.Series, live_se: pd.Series) -> None:
-    check_simulation(simulated_se, np.hypot(closed_se, live_se))
+    check_simulation(simulated_se, (closed_se**2 + live_se**2) ** 0.5)
 
 
 def _soil_come_about(basis: CarbonBasis) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -70,7 +71,7 @@ def with_reservoirs(rates: FluxRates, study: Study) -> FluxRates:
 
 
 def reservoir_uses(study: Study, year: int) -> dict[str, str]:
-    """Return the use that each reservoir is in a year, by zone; those not filled yet are not in it."""
+    """Return the use that each reservoir is in a year, by zone: of those filled by then."""
     return {
         source.zone: _reservoir(source, year).use
         for source in study.balance.reservoirs
@@ -120,7 +121,7 @@ def _require_known(told: UseShare, classes: pd.Index, zones: pd.Index) -> None:
         raise InputRefused.because("D10", unknown=strange, classes=list(classes))
 
 
-def _series(rows: dict[tuple[str, ...], float], names: list[str]) -> pd.Series:
+def _series(rows: Mapping[Any, float], names: list[str]) -> pd.Series:
     index = pd.MultiIndex.from_tuples(list(rows), names=names) if rows else None
     if index is None:
         index = pd.MultiIndex.from_arrays([[] for _ in names], names=names)

@@ -106,8 +106,8 @@ def by_ground(table: pd.DataFrame, grounds: Grounds) -> pd.DataFrame:
 
 
 def _polygons(shape: shapely.Geometry) -> shapely.Geometry:
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type.endswith("Polygon")]
-    return shape if shape.geom_type.endswith("Polygon") else shapely.union_all(parts)
+    parts = shapely.get_parts(shape)
+    return shapely.union_all(parts[np.isin(shapely.get_type_id(parts), (3, 6))])
 
 
 def _cut(
