@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from sinks.errors import Language
 from sinks.landcover.cover import LandCover
 from sinks.maps.assets import add_engine, figure_of
+from sinks.maps.carbon_figures import carbon_figures
 from sinks.maps.classified import ClassifiedMap, classified_layers
 from sinks.maps.elements import (
     ClassRaster,
     DerivedRaster,
-    Quantity,
+    EngineLayer,
     ShapeLayer,
     values_by_code,
 )
@@ -37,6 +38,7 @@ from sinks.maps.figures import (
 from sinks.maps.inert import Words
 from sinks.maps.notes import banner, footer, sections
 from sinks.maps.panels import (
+    CarbonPanel,
     Frame,
     IndicatorPanel,
     LayerPanel,
@@ -45,31 +47,17 @@ from sinks.maps.panels import (
     Pointer,
     ZonePanel,
 )
-from sinks.maps.ramps import change_ramp, density_ramp
+from sinks.maps.quantities import change_quantity, density_quantity, net_quantity
 from sinks.maps.roles import PLAIN, ROLES, Role
 from sinks.results import Results
 
 UNNAMED = Words("（未命名）", "(unnamed)")
 _NAME_FIELDS = ("name_zh", "name", "名称", "NAME", "Name", "MC")
-DENSITY = Words("碳密度", "Carbon density")
-CHANGE = Words("碳密度变化", "Change of carbon density")
-PER_HA = Words("吨碳/公顷", "t C/ha")
-_DENSITY_UNIT = Words("吨碳/公顷（四个碳库，不含水下底泥）", "t C/ha, four pools, no sediment")
-_CHANGE_UNIT = Words("吨碳/公顷（橙 = 减少，紫 = 增加）", "t C/ha (orange = loss, purple = gain)")
-_DENSITY_NOTE = Words(
-    "按地类碳密度表逐像元查得；缩小时显示均值。",
-    "Looked up by class for every pixel; means where zoomed out.",
-)
-_CHANGE_NOTE = Words(
-    "土壤按平衡态计潜在变化，未分 20 年计入；水陆转换处含土壤与底泥之间的账目转移。"
-    "缩小时显示均值。",
-    "Soil at equilibrium, not phased over 20 years; where land and water change places, soil is "
-    "booked to or from sediment. Means where zoomed out.",
-)
 _TABS = (
     ("layers", Words("图层", "Layers")),
     ("indicators", Words("指标", "Indicators")),
     ("zones", Words("分区", "Zones")),
+    ("carbon", Words("碳收支", "Carbon")),
     ("notes", Words("说明", "Notes")),
 )
 
@@ -79,12 +67,14 @@ class Rasters:
     """The rasters of a study.
 
     ``covers`` are land cover by year, years that the results have; ``densities_by_code`` the
-    carbon density of all pools in tC/ha by class code, NaN where there is none; ``maps`` those
-    that the study classified from images.
+    carbon density of all pools in tC/ha by class code, NaN where there is none;
+    ``net_by_code`` the net sink of a hectare of a class in tCO2e a year in the last year, in the
+    same way, if there is a balance; ``maps`` those that the study classified from images.
     """
 
     covers: Mapping[int, LandCover]
     densities_by_code: Mapping[int, float] | NDArray[np.floating]
+    net_by_code: Mapping[int, float] | NDArray[np.floating] | None = None
     maps: Sequence[ClassifiedMap] = ()
 
 
@@ -117,9 +107,11 @@ def study_map(
     whole = bounds.get(district(results)) or _around(shapes)
     m = _bare_map(whole)
     add_engine(figure_of(m), language)
-    m.add_child(_frame(results, rasters.covers, whole))
-    values = values_by_code(rasters.densities_by_code)
-    _add_rasters(m, results, rasters.covers, values, threads)
+    balance = carbon_figures(results, bounds)
+    tabs = [tab for tab in _TABS if tab[0] != "carbon" or balance is not None]
+    m.add_child(_frame(results, rasters.covers, whole, tabs))
+    for layer in _raster_layers(results, rasters, threads):
+        m.add_child(layer)
     made = classified_layers(results, rasters.maps, threads=threads)
     names = {made.id: made.name for made in rasters.maps}
     panels = (
@@ -128,6 +120,7 @@ def study_map(
         Pointer(),
         IndicatorPanel(indicator_figures(results), tab="indicators"),
         ZonePanel(zone_figures(results, bounds), tab="zones"),
+        *([] if balance is None else [CarbonPanel(balance, tab="carbon")]),
         NotesPanel(sections(results, rasters.covers, names), tab="notes"),
     )
     for element in (*shapes, *made, *panels):
@@ -148,45 +141,48 @@ def _bare_map(whole: Bounds) -> folium.Map:
     )
 
 
-def _frame(results: Results, covers: Mapping[int, LandCover], whole: Bounds) -> Frame:
+def _frame(
+    results: Results,
+    covers: Mapping[int, LandCover],
+    whole: Bounds,
+    tabs: Sequence[tuple[str, Words]],
+) -> Frame:
     years = "–".join(dict.fromkeys(str(y) for y in (results.years[0], results.years[-1])))
     return Frame(
         (results.name_zh, results.name_en),
         subtitle=(f"土地覆盖与碳储量 {years}", f"Land cover and carbon stock {years}"),
-        tabs=_TABS,
+        tabs=tabs,
         bounds_deg=whole,
         banner=banner(results),
         footer=list(footer(results, covers)),
     )
 
 
-def _add_rasters(
-    m: folium.Map,
-    results: Results,
-    covers: Mapping[int, LandCover],
-    values: Mapping[int, float],
-    threads: int,
-) -> None:
-    """Add land cover of every year, the carbon density of each, and its change."""
-    years = sorted(covers)
-    rasters = [
-        _class_raster(results, covers[year], show=year == years[-1], threads=threads)
-        for year in years
+def _raster_layers(results: Results, rasters: Rasters, threads: int) -> Iterator[EngineLayer]:
+    """Yield land cover of every year, the density of each, its change, and the net sink."""
+    years = sorted(rasters.covers)
+    covers = [rasters.covers[year] for year in years]
+    shown = [
+        _class_raster(results, cover, show=cover is covers[-1], threads=threads)
+        for cover in covers
     ]
-    held = [values[c.code] for y in years for c in covers[y].classes() if c.code in values]
-    density = Quantity(
-        subject=DENSITY,
-        unit=PER_HA,
-        ramp=density_ramp(held, unit=_DENSITY_UNIT),
-        note=_DENSITY_NOTE,
-    )
-    derived = [DerivedRaster(raster, density, value_by_code=values) for raster in rasters]
-    if len(rasters) > 1 and held:
-        ramp = change_ramp([max(held) - min(held)], unit=_CHANGE_UNIT)
-        change = Quantity(subject=CHANGE, unit=PER_HA, ramp=ramp, note=_CHANGE_NOTE)
-        derived.append(DerivedRaster(rasters[-1], change, value_by_code=values, minus=rasters[0]))
-    for raster in (*rasters, *derived):
-        m.add_child(raster)
+    yield from shown
+    values = values_by_code(rasters.densities_by_code)
+    held = _held(values, covers)
+    for raster in shown:
+        yield DerivedRaster(raster, density_quantity(held), value_by_code=values)
+    if len(shown) > 1 and held:
+        change = change_quantity(held)
+        yield DerivedRaster(shown[-1], change, value_by_code=values, minus=shown[0])
+    if rasters.net_by_code is not None:
+        values = values_by_code(rasters.net_by_code)
+        net = net_quantity(results, _held(values, covers[-1:]))
+        yield DerivedRaster(shown[-1], net, value_by_code=values)
+
+
+def _held(values: Mapping[int, float], covers: Sequence[LandCover]) -> list[float]:
+    """Return the values of the classes that occur."""
+    return [values[c.code] for cover in covers for c in cover.classes() if c.code in values]
 
 
 def _class_raster(results: Results, cover: LandCover, *, show: bool, threads: int) -> ClassRaster:

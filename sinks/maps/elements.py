@@ -135,16 +135,23 @@ class ClassRaster(EngineLayer):
 
 @dataclass(frozen=True, kw_only=True)
 class Quantity:
-    """What numbers on a map are: their subject and unit, their colours, a note below them."""
+    """What numbers on a map are: their subject and unit, their colours, a note below them.
+
+    ``digits`` and, for those that have one, a sign are shown where a place is asked for;
+    ``quiet`` numbers only where they are on the map or by a click.
+    """
 
     subject: Words
     unit: Words
     ramp: Ramp
     note: Words | None = None
+    digits: int = 1
+    signed: bool = False
+    quiet: bool = False
 
 
 class DerivedRaster(EngineLayer):
-    """Numbers looked up by class: carbon density of one year, or its change between two.
+    """Numbers looked up by class: carbon density of a year, its change, or the net balance.
 
     ``value_by_code`` gives a number for each class code, NaN or nothing where there is none;
     it is shown for ``raster``, or as its difference from ``minus``, the raster of an earlier
@@ -184,6 +191,9 @@ class DerivedRaster(EngineLayer):
             "ramp": {"stops": ramp.stops, "ticks": ramp.ticks, "unit": ramp.unit},
             "short_unit": self._quantity.unit,
             "note": self._quantity.note,
+            "digits": self._quantity.digits,
+            "signed": self._quantity.signed,
+            "quiet": self._quantity.quiet,
         }
 
 

@@ -16,9 +16,11 @@ from sinks.units import UNITS
 Bounds = tuple[float, float, float, float]
 
 KINDS = ("district", "town", "site", "wetland", "redline", "other")
-_STOCK = ("stock_tc", "stock_low_tc", "stock_high_tc")
-_CHANGE = ("change_tc", "change_low_tc", "change_high_tc")
-_PARTS = ("change_biomass_tc", "change_soil_potential_tc", "change_soil_sediment_tc")
+STOCK = ("stock_tc", "stock_low_tc", "stock_high_tc")
+CHANGE = ("change_tc", "change_low_tc", "change_high_tc")
+_PARTS = (
+    "change_biomass_tc", "change_stands_tc", "change_soil_potential_tc", "change_soil_sediment_tc",
+)  # fmt: skip
 _RATE = ("value", "low", "high")
 _AREA = ("estimated_ha", "estimated_low_ha", "estimated_high_ha")
 
@@ -45,30 +47,39 @@ def area_by_code(
 
 def zone_figures(results: Results, bounds_deg: Mapping[str, Bounds]) -> dict[str, Any]:
     """Return areas, stocks and change of every zone, for the zone panel."""
-    names, kinds = names_by_id(results.table("zones")), results.table("zones")["kind"].to_dict()
-    ids = sorted(names, key=lambda zone: _kind_rank(kinds[zone]))
+    zones = zone_list(results, bounds_deg)
+    ids = [zone["id"] for zone in zones["zones"]]
     classes = results.table("classes")
     colours = classes["colour"].to_dict()
     stocks = results.table("stock_totals")
     return {
+        **zones,
         "years": list(results.years),
-        "kinds": {kind: label("kind", kind) for kind in kinds.values()},
-        "zones": [
-            {"id": z, "name": names[z], "kind": kinds[z], "bounds_deg": bounds_deg.get(z)}
-            for z in ids
-        ],
         "classes": [
             {"key": key, "name": name, "colour": colours[key]}
             for key, name in names_by_id(classes).items()
         ],
         "areas": {str(year): _areas(results, year, ids) for year in results.years},
         "stocks": {
-            str(year): _rows(_of_year(stocks, year), ids, _STOCK) for year in results.years
+            str(year): rows_of(of_year(stocks, year), ids, STOCK) for year in results.years
         },
-        "change": _rows(results.table("stock_change"), ids, _CHANGE),
-        "change_parts": _change_parts(results, ids),
+        "change": rows_of(results.table("stock_change"), ids, CHANGE),
+        "change_parts": change_parts(results, ids),
         "whole": district(results),
         "estimates": _estimates(results, ids),
+    }
+
+
+def zone_list(results: Results, bounds_deg: Mapping[str, Bounds]) -> dict[str, Any]:
+    """Return the zones in the order of their kinds, and the names of the kinds."""
+    names, kinds = names_by_id(results.table("zones")), results.table("zones")["kind"].to_dict()
+    ids = sorted(names, key=lambda zone: _kind_rank(kinds[zone]))
+    return {
+        "kinds": {kind: label("kind", kind) for kind in kinds.values()},
+        "zones": [
+            {"id": z, "name": names[z], "kind": kinds[z], "bounds_deg": bounds_deg.get(z)}
+            for z in ids
+        ],
     }
 
 
@@ -80,8 +91,8 @@ def _estimates(results: Results, ids: Sequence[str]) -> dict[str, Any] | None:
     years = [year for year in results.years if year in set(areas.index.get_level_values("year"))]
     return {
         "areas": {str(year): _estimated_areas(results, year, ids) for year in years},
-        "stocks": {str(year): _rows(_of_year(stocks, year), ids, _STOCK) for year in years},
-        "change": _rows(results.table("change_estimates"), ids, _CHANGE),
+        "stocks": {str(year): rows_of(of_year(stocks, year), ids, STOCK) for year in years},
+        "change": rows_of(results.table("change_estimates"), ids, CHANGE),
     }
 
 
@@ -89,21 +100,21 @@ def _estimated_areas(results: Results, year: int, ids: Sequence[str]) -> list[li
     """Return estimate, low and high of every class for every zone; nothing for other zones."""
     rows = {
         (row["zone"], row["land_cover"]): [_number(row[column]) for column in _AREA]
-        for row in records(_of_year(results.table("area_estimates"), year))
+        for row in records(of_year(results.table("area_estimates"), year))
     }
     keys = list(results.table("classes").index)
     known = {zone for zone, _ in rows}
     return [[rows.get((zone, key)) for key in keys] if zone in known else None for zone in ids]
 
 
-def _change_parts(results: Results, ids: Sequence[str]) -> list[dict[str, Any]]:
+def change_parts(results: Results, ids: Sequence[str]) -> list[dict[str, Any]]:
     """Return what the change is made of: the air does not see all of it at once."""
     change = results.table("stock_change")
     return [
         {"name": label("column", part), "values": [row and row[0] for row in rows]}
         for part in _PARTS
         if part in change
-        for rows in [_rows(change, ids, (part,))]
+        for rows in [rows_of(change, ids, (part,))]
     ]
 
 
@@ -203,14 +214,15 @@ def _areas(results: Results, year: int, ids: Sequence[str]) -> list[list[float]]
     return [[float(areas.get((year, zone, key), 0.0)) for key in keys] for zone in ids]
 
 
-def _of_year(table: pd.DataFrame, year: int) -> pd.DataFrame:
+def of_year(table: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return the rows of one year, without its level."""
     if table.empty:
         return table
     rows = table[table.index.get_level_values("year") == year]
     return rows.droplevel("year")
 
 
-def _rows(table: pd.DataFrame, ids: Sequence[str], columns: Sequence[str]) -> list[Any]:
+def rows_of(table: pd.DataFrame, ids: Sequence[str], columns: Sequence[str]) -> list[Any]:
     """Return the numbers of ``columns`` for every zone, nothing for zones without."""
     rows = {str(row["zone"]): row for row in records(table)}
     return [

@@ -1,4 +1,4 @@
-"""Panels of a map: the frame of a page, layers, legend, pointer, zones, indicators, notes.
+"""Panels of a map: the frame of a page, layers, legend, pointer, zones, carbon and notes.
 
 Inside a :class:`Frame` each panel goes into a tab; without one, as in a notebook, it is a
 control in a corner of the map.
@@ -110,6 +110,12 @@ class ZonePanel(FiguresPanel):
     """A zone from a list: the map goes there; its areas, stocks and change are shown."""
 
     maker = "zonePanel"
+
+
+class CarbonPanel(FiguresPanel):
+    """Balance of greenhouse gases of a zone, its reasons and years, and its stock of carbon."""
+
+    maker = "carbonPanel"
 
 
 class IndicatorPanel(FiguresPanel):

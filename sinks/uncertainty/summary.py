@@ -40,6 +40,18 @@ def summarised(drawn: Floats, mean: pd.Series, *, name: str, unit: str) -> pd.Da
     )
 
 
+def closed_form_se(coefficients: pd.DataFrame, draws: Draws) -> pd.Series:
+    """Return the standard error of sums of parameters without drawing any of them.
+
+    Parameters of one stream add up plainly, streams in quadrature (IPCC 2006 Guidelines,
+    vol. 1 ch. 3, eq. 3.2). ``coefficients`` are rows by parameters.
+    """
+    keys = draws.parameters.index
+    spread = coefficients.reindex(columns=keys, fill_value=0.0) * draws.drawn.std(axis=1)
+    streams = spread.T.groupby(draws.parameters["stream"].to_numpy(dtype=object)).sum()
+    return pd.Series((streams**2).sum(axis=0) ** 0.5, index=coefficients.index)
+
+
 def probability_positive(drawn: Floats) -> Floats:
     """Return the share of draws above nothing, by row."""
     return np.asarray((drawn > 0).mean(axis=1))

@@ -11,6 +11,7 @@ from sinks.carbon.conversion import soil_come_about
 from sinks.carbon.laws import check_change, check_simulation
 from sinks.carbon.simulated import (
     change_rows,
+    crossed,
     phased_rows,
     simulated,
     simulated_rows,
@@ -32,7 +33,7 @@ from sinks.carbon.stocks import (
 )
 from sinks.parameters.gases import factors
 from sinks.results import CHANGE, CHANGE_ESTIMATES, STOCK_ESTIMATES, TOTALS, checked
-from sinks.units import Z_95
+from sinks.uncertainty.summary import closed_form_se
 from sinks.workflow.basis import CarbonBasis
 from sinks.workflow.grounds import is_old, off_stands
 
@@ -83,9 +84,11 @@ def change_tables(basis: CarbonBasis) -> dict[str, pd.DataFrame]:
     densities = basis.inputs.densities
     every = _transitions(basis)
     swap = _swapped(basis)
-    drawn = simulated_rows([change_rows(every, densities), swap], basis.zones, basis.draws)
+    rows = [change_rows(every, densities), swap]
+    drawn = simulated_rows(rows, basis.zones, basis.draws)
+    coefficients = crossed(pd.concat(rows, ignore_index=True), basis.zones)
+    check_simulation(drawn["change_se_tc"], closed_form_se(coefficients, basis.draws))
     closed = stock_change(every, densities).reindex(basis.zones).fillna(0.0)
-    _hold_together(drawn["change_se_tc"], closed["change_se_tc"], _live_se(basis))
     ends = [f"change_{end}_tc" for end in ("se", "low", "high")]
     table = (
         _with_stands(basis, closed, swap).drop(columns=ends).join(drawn.drop(columns="change_tc"))
@@ -116,7 +119,7 @@ def _totals(basis: CarbonBasis, year: int, stocks: pd.DataFrame) -> pd.DataFrame
     ground = basis.mapped_off_stands(year)
     result = stock_result(ground, basis.inputs.densities, stand_terms(basis.stands_in(year)))
     drawn = simulated(result, ground, basis.draws).loc[closed.index]
-    check_simulation(drawn["stock_se_tc"], closed["stock_se_tc"])
+    check_simulation(drawn["stock_se_tc"], closed_form_se(result.coefficients(), basis.draws))
     known = closed["area_error_known"]
     return checked(drawn.assign(stock_tc=closed["stock_tc"], area_error_known=known), TOTALS)
 
@@ -178,23 +181,6 @@ def _with_stands(basis: CarbonBasis, closed: pd.DataFrame, swap: pd.DataFrame) -
         change_tc=closed["change_tc"] + gain,
         change_stands_tc=gain,
     )
-
-
-def _live_se(basis: CarbonBasis) -> pd.Series:
-    """Return the standard error that new stands add, in closed form."""
-    if basis.stands is None:
-        return pd.Series(0.0, index=basis.zones)
-    held = basis.stands_new
-    ranges = basis.stands.ranges
-    half = (ranges["relative_high"] - ranges["relative_low"]) / (2 * Z_95)
-    live = held["above_ground_tc"] + held["below_ground_tc"]
-    se = live * half.loc[held.index.get_level_values("group")].to_numpy()
-    squares: pd.Series = (se**2).groupby(level="zone").sum() ** 0.5
-    return squares.reindex(basis.zones, fill_value=0.0)
-
-
-def _hold_together(simulated_se: pd.Series, closed_se: pd.Series, live_se: pd.Series) -> None:
-    check_simulation(simulated_se, (closed_se**2 + live_se**2) ** 0.5)
 
 
 def _soil_come_about(basis: CarbonBasis) -> float:

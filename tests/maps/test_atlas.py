@@ -435,7 +435,7 @@ def test_texts_are_readable_on_their_ground(theme: str) -> None:
     for ink, ground in (
         ("ink", "paper"), ("soft", "paper"), ("accent", "paper"), ("on-accent", "accent"),
         ("warn-ink", "warn"), ("good", "paper"), ("bad", "paper"), ("open", "paper"),
-        ("ink", "tint"),
+        ("ink", "tint"), ("sink", "paper"), ("source", "paper"),
     ):  # fmt: skip
         light, dark = sorted((luminance(token[ink]), luminance(token[ground])), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (ink, ground)

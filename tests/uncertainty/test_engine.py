@@ -12,7 +12,13 @@ from sinks.errors import InvariantViolated
 from sinks.uncertainty.areas import SampledShares, drawn_shares, mapped_shares
 from sinks.uncertainty.draws import draw, parameter_table
 from sinks.uncertainty.linear import LinearResult
-from sinks.uncertainty.summary import MAP, contributions, probability_positive, summarised
+from sinks.uncertainty.summary import (
+    MAP,
+    closed_form_se,
+    contributions,
+    probability_positive,
+    summarised,
+)
 
 CLASSES = pd.Index(["forest", "grass"], name="land_cover")
 # normal laws: a range of 1.96 standard errors on both sides of nothing but the mean
@@ -158,6 +164,16 @@ def test_parameters_of_one_stream_move_together_and_count_as_one():
     )
     assert found["parameter"].to_list() == ["density/forest"]
     assert found["contribution_pct"].to_list() == pytest.approx([100.0])
+
+
+def test_the_closed_form_needs_no_draw_of_the_sum():
+    result = result_of({"town": (3.0, 2.0)})
+    draws = draw(PARAMETERS, seed=1)
+
+    se = closed_form_se(result.coefficients(), draws)["town"]
+
+    assert se == pytest.approx(((3 * SE["forest"]) ** 2 + (2 * SE["grass"]) ** 2) ** 0.5, rel=0.01)
+    assert se == pytest.approx(result.drawn(draws).std(), rel=0.02)
 
 
 def test_a_blank_coefficient_is_our_mistake():

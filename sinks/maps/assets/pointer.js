@@ -107,8 +107,9 @@
   const valueRow = async (layer, x, y) => {
     const value = await layer.valueAt(x, y);
     if (Number.isNaN(value)) return null;
-    const text = layer.before ? sinks.signed(value, 1) : sinks.number(value, 1);
-    return [layer.facts.name, sinks.both((l) => `${text}\u2009${layer.facts.short_unit[l]}`)];
+    const { name, digits, signed, short_unit: unit } = layer.facts;
+    const text = (signed ? sinks.signed : sinks.number)(value, digits);
+    return [name, sinks.both((l) => `${text}\u2009${unit[l]}`)];
   };
   const table = (rows) => h('dl.sinks-rows', null, ...rows.reduce((all, [what, value, colour, kind]) => all.concat([
     h(kind ? `dt.sinks-${kind}` : 'dt', null, sinks.name(what)),

@@ -11,51 +11,12 @@
       Object.assign(this, { room, facts });
       const { estimates } = facts;
       this.year = estimates ? Object.keys(estimates.areas).pop() : null;
-      this.select = h('select', { id: 'sinks-zone', onchange: () => this.choose(Number(this.select.value)) });
       this.body = h('div.sinks-zone');
-      this._options();
+      this.choice = new sinks.ZoneChoice(room, facts, 'sinks-zone', (i) => this.draw(i));
       this.draw(0);
     }
 
-    node() {
-      return h('section', null,
-        h('label.sinks-field', { for: 'sinks-zone' }, h('span', { said: word('choose_zone') }), this.select),
-        this.body);
-    }
-
-    _options() {
-      const groups = new Map();
-      this.facts.zones.forEach((zone, i) => {
-        if (!groups.has(zone.kind)) groups.set(zone.kind, h('optgroup', { label: this.facts.kinds[zone.kind] }));
-        groups.get(zone.kind).append(h('option', { value: i, said: zone.name }));
-      });
-      this.select.append(...groups.values());
-    }
-
-    choose(i) {
-      this.select.value = i;
-      this.draw(i);
-      const { bounds_deg: bounds } = this.facts.zones[i];
-      if (!bounds) return;
-      const [west, south, east, north] = bounds;
-      this.room.map.closePopup();
-      this.room.map.fitBounds([[south, west], [north, east]], { padding: [32, 32], maxZoom: 16 });
-      this._outline(i);
-    }
-    async _outline(i) {
-      const { id } = this.facts.zones[i];
-      if (this.outline) this.outline.remove();
-      const layers = this.room.overlays.filter((layer) => layer.facts.zone_ids);
-      const layer = layers.find((each) => each.facts.zone_ids.includes(id));
-      if (!layer) return;
-      await layer.ready;
-      const rings = layer.shapes.rings(layer.facts.zone_ids.indexOf(id));
-      const { map } = this.room;
-      if (!map.getPane('sinksOutline')) map.createPane('sinksOutline').style.zIndex = 415;
-      const line = (color, weight) => L.polyline(rings.map((ring) => ring.concat(ring.slice(0, 1))),
-        { color, weight, pane: 'sinksOutline', interactive: false, lineJoin: 'round' });
-      this.outline = L.layerGroup([line('#1c2430', 6), line('#ffbf47', 3)]).addTo(map);
-    }
+    node() { return h('section', null, this.choice.node(), this.body); }
 
     draw(i) {
       const { zones, kinds } = this.facts;
