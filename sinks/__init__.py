@@ -23,6 +23,7 @@ _VERBS = {
     "tabulate": "sinks.zones.areas",
     "stocks_by_class": "sinks.carbon.stocks",
     "stock_change": "sinks.carbon.change",
+    "carbon_files": "sinks.workflow.carbon_step",
     "zone_totals": "sinks.carbon.stocks",
     "house_legend": "sinks.parameters.legends",
     "carbon_densities": "sinks.parameters.densities",

@@ -22,10 +22,19 @@ from sinks.command_line import (
     help_text,
     option,
     plain_errors,
+    say,
     texts,
     write_result,
 )
 from sinks.errors import messages
+
+SOIL_DEPTH = option(
+    "--soil-depth-cm",
+    text="soil_depth",
+    type=click.Choice(["30", "100"]),
+    default="30",
+    callback=lambda _context, _option, text: int(text),
+)
 
 
 @click.group(cls=Group, help=help_text("main"), context_settings={"max_content_width": 100})
@@ -86,13 +95,7 @@ def areas(out: Path, debug: bool, **inputs: Any) -> None:  # noqa: D103, FBT001
 @main.command(help=help_text("stocks"))
 @option("--areas", text="areas", type=FILE, required=True)
 @option("--densities", text="densities", type=FILE)
-@option(
-    "--soil-depth-cm",
-    text="soil_depth",
-    type=click.Choice(["30", "100"]),
-    default="30",
-    callback=lambda _context, option, text: int(text),
-)
+@SOIL_DEPTH
 @OUT_CSV
 @LANG
 @DEBUG
@@ -108,6 +111,26 @@ def stocks(  # noqa: D103
 
         table, findings = stock_table(areas, densities, soil_depth_cm=soil_depth_cm)
         write_result(table, out, findings)
+
+
+@main.command(help=help_text("carbon"))
+@option("--areas", text="areas", type=FILE, required=True)
+@option("--use", "uses", text="use", multiple=True)
+@option("--potentials", text="potentials", default="AR5")
+@option("--fluxes", text="fluxes", type=FILE)
+@option("--densities", text="densities", type=FILE)
+@SOIL_DEPTH
+@option("--years-between", text="years_between", type=click.IntRange(1, 200))
+@option("--draws", text="monte_carlo", type=int, default=10_000)
+@option("--seed", text="seed", type=int, default=1)
+@option("--out", text="out_folder", type=FILE, required=True)
+@LANG
+@DEBUG
+def carbon(areas: Path, out: Path, debug: bool, **words: Any) -> None:  # noqa: D103, FBT001
+    with plain_errors(debug=debug):
+        from sinks.workflow.carbon_step import carbon_files
+
+        say(carbon_files(areas, out=out, language=LANGUAGE, **words))
 
 
 @main.command(help=help_text("doctor"))

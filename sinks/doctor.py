@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from sinks.doctor_carbon import carbon_looks, density_item
 from sinks.doctor_items import LABELS, Item, cover_item, file_item, image_item, source_item
 from sinks.errors import Finding, InputRefused, Language, printable
 from sinks.study import LandCoverSource, Study
+from sinks.study_carbon import DensityRasterSource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +97,13 @@ def _study_items(path: Path) -> list[Item]:
         if isinstance(source, LandCoverSource):
             item, grid = cover_item(place, source, first)
             first = first or grid
+        elif isinstance(source, DensityRasterSource):
+            look = partial(density_item, source, study, first)
+            item = _examined(place, source.path, look)
         else:
             item = _examined(place, source.path, partial(source_item, place, source, study.limits))
         items.append(item)
+    items += [_examined(place, file, look) for place, file, look in carbon_looks(study)]
     return items
 
 

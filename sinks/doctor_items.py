@@ -248,4 +248,9 @@ LABELS = {
     "samples": ("样点", "samples"),
     "interpreters": ("判读员", "interpreters"),
     "disputes": ("不一致", "in dispute"),
+    "potentials": ("增温潜势", "potentials"),
+    "uses": ("用途", "uses"),
+    "reservoirs": ("水库", "reservoirs"),
+    "species": ("树种组", "species groups"),
+    "stands": ("小班（其中有蓄积、有年龄）", "stands (with volume, with age)"),
 }

@@ -154,7 +154,7 @@ INDICATORS = TableRule(
         "rule",
         "evidence",
     ),
-    blank=frozenset({"value", "low", "high"}),
+    blank=frozenset({"value", "low", "high", "denominator"}),  # an area has no denominator
 )
 
 

@@ -33,6 +33,7 @@ UNITS = {
     "ratio": ("比值", "ratio"),
     "pct": ("%", "%"),
     "px": ("像元", "px"),
+    "rivers": ("条", "rivers"),
 }
 
 

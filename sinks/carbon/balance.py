@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -25,8 +26,22 @@ from sinks.uncertainty.laws import Floats
 from sinks.uncertainty.summary import Z_90, probability_positive, summarised
 from sinks.units import Z_95
 
+SURE = 0.95  # probability from which a balance is called a sink, or a source
 NET = "net_sink"
 UNIT = "tco2e_per_year"
+
+
+def verdict(net_sink: float, probability_sink: float) -> Literal["sink", "source", "open"]:
+    """Return what may be said of the sign of a balance.
+
+    A zone that exchanges nothing is neither, though no draw of it is above 0.
+
+    >>> verdict(9.5, 0.97), verdict(-9.5, 0.03), verdict(9.5, 0.5), verdict(0.0, 0.0)
+    ('sink', 'source', 'open', 'open')
+    """
+    if net_sink == 0 or 1 - SURE < probability_sink < SURE:
+        return "open"
+    return "sink" if probability_sink >= SURE else "source"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

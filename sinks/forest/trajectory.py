@@ -19,21 +19,18 @@ References: IPCC 2006 Guidelines, vol. 4 ch. 2, equations 2.7 to 2.14.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sinks.errors import InputRefused, InvariantViolated
 from sinks.forest.biomass import LIVE
 from sinks.forest.factors import ForestFactors
-from sinks.forest.growth import Floats, curve_age, curve_stock
+from sinks.forest.growth import Floats, curve_age
+from sinks.forest.schedule import Schedule, curves_of, with_schedule
 from sinks.forest.stands import Stands
 
 FLOWS = ("growth_tc", "harvest_tc", "mortality_tc")
 TRAJECTORY = ("opening_tc", *FLOWS, "closing_tc")
-_NEVER = 10**6  # years from now: a cohort that is not cut
 _TOLERANCE = 1e-9  # of the carbon that is there: what adding floats may lose
 
 
@@ -71,7 +68,7 @@ def stand_ages(stands: Stands, carbon: pd.DataFrame, factors: ForestFactors) -> 
     ``carbon`` is what :func:`sinks.forest.biomass.stand_carbon` gives.
     """
     live = carbon[LIVE].sum(axis="columns", skipna=False)
-    curves = _curves(stands.frame["group"], factors)
+    curves = curves_of(stands.frame["group"], factors)
     read_off = curve_age(live, *(curves[name] for name in ("limit", "rate", "shape")))
     read_off = np.minimum(read_off, factors.number("longest_age_years"))
     age = stands.frame["age_years"].fillna(pd.Series(read_off, stands.frame.index))
@@ -136,7 +133,7 @@ def cohort_flows(cohorts: pd.DataFrame, factors: ForestFactors, *, years: int) -
         Shape ``(cohorts, years, 5)``, in tC: the stocks and flows of :data:`TRAJECTORY` in
         each of the years after the inventory.
     """
-    rows = _with_schedule(cohorts, factors)
+    rows = with_schedule(cohorts, factors)
     before, after = _stocks(rows, years)
     flows = _flows(before, after, factors.number("mortality_per_year"))
     parts = np.stack([flows[name] for name in TRAJECTORY], axis=2)
@@ -218,98 +215,7 @@ def require_balance(trajectory: pd.DataFrame) -> None:
         raise InvariantViolated.because("I24", rows=rows[:10])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Schedule:
-    """Cohorts with curve, scale and cuts; arrays of one value per cohort, or part of one.
-
-    ``cohort`` is the number of the cohort that a part belongs to.
-    ``curve_age`` may be infinite (no more growth) or negative (not yet planted);
-    ``first_cut`` and ``rotation`` count years from the inventory and between cuts; what is
-    replanted keeps the scale of its place within the limits of the curve.
-    """
-
-    cohort: NDArray[np.int64]
-    area_ha: Floats
-    limit: Floats
-    limit_replanted: Floats
-    rate: Floats
-    shape: Floats
-    curve_age: Floats
-    first_cut: NDArray[np.int64]
-    rotation: NDArray[np.int64]
-
-    def stock_tc(self, age: Floats, limit: Floats) -> Floats:
-        """Carbon of every cohort at ages of shape ``(cohorts, years)``."""
-        return self.area_ha[:, None] * curve_stock(
-            age, limit, self.rate[:, None], self.shape[:, None]
-        )
-
-
-def _curves(groups: pd.Series, factors: ForestFactors) -> pd.DataFrame:
-    """Return the curve of each row's group; NaN for groups without one."""
-    found = factors.curves.reindex(groups.map(factors.groups["growth"])).set_axis(groups.index)
-    names = {
-        "limit_tc_per_ha": "limit",
-        "limit_low_tc_per_ha": "low",
-        "limit_high_tc_per_ha": "high",
-        "rate_per_year": "rate",
-        "shape_ratio": "shape",
-    }
-    return found[list(names)].rename(columns=names).astype(float)
-
-
-def _with_schedule(cohorts: pd.DataFrame, factors: ForestFactors) -> _Schedule:
-    numbered = cohorts.reset_index(drop=True)
-    rows = _split_overdue(numbered.assign(cohort=numbered.index), factors)
-    curves = _curves(rows["group"], factors)
-    scale, age = _fitted(rows, curves)
-    held = (rows["live_tc"] / rows["area_ha"].where(rows["area_ha"] > 0)).fillna(0.0)
-    without = curves["limit"].isna()
-    return _Schedule(
-        cohort=rows["cohort"].to_numpy(),
-        area_ha=rows["area_ha"].to_numpy(dtype=float),
-        limit=(curves["limit"] * scale).where(~without, held).to_numpy(),
-        limit_replanted=(curves["limit"] * scale).clip(upper=curves["high"]).to_numpy(),
-        rate=curves["rate"].fillna(1.0).to_numpy(),
-        shape=curves["shape"].fillna(1.0).to_numpy(),
-        curve_age=age.where(~without, np.inf).to_numpy(),
-        first_cut=rows["first_cut"].to_numpy(),
-        rotation=rows["rotation"].to_numpy(),
-    )
-
-
-def _split_overdue(cohorts: pd.DataFrame, factors: ForestFactors) -> pd.DataFrame:
-    """Give every cohort its first cut, and share those past their rotation among years."""
-    rotation = cohorts["group"].map(factors.rotations).fillna(_NEVER).astype(int)
-    left = (rotation - cohorts["age_years"].round()).astype(int)
-    rows = cohorts.assign(rotation=rotation, first_cut=left.clip(lower=1))
-    overdue = left < 1
-    if not overdue.any():
-        return rows
-    parts = int(factors.number("overdue_cut_years"))
-    shared = rows[overdue].assign(area_ha=rows["area_ha"] / parts, live_tc=rows["live_tc"] / parts)
-    split = [shared.assign(first_cut=year) for year in range(1, parts + 1)]
-    return pd.concat([rows[~overdue], *split], ignore_index=True)
-
-
-def _fitted(rows: pd.DataFrame, curves: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Return scale and age with which the curve gives the carbon of the inventory.
-
-    The age is the stand's own as long as the scale lies within the limits of the curve.
-    """
-    curve = [curves[name] for name in ("limit", "rate", "shape")]
-    expected = pd.Series(curve_stock(rows["age_years"], *curve), rows.index)
-    held = rows["live_tc"] / rows["area_ha"].where(rows["area_ha"] > 0)
-    ratio = (held / expected.where(expected > 0)).mask((expected == 0) & (held > 0), np.inf)
-    scale = ratio.clip(curves["low"] / curves["limit"], curves["high"] / curves["limit"])
-    at = pd.Series(curve_age(held / scale, *curve), rows.index)
-    own = ratio.isna() | (scale == ratio)
-    full = held / curves["limit"]
-    above = full > scale
-    return scale.mask(above, full).fillna(1.0), rows["age_years"].where(own, at)
-
-
-def _stocks(rows: _Schedule, years: int) -> tuple[Floats, Floats]:
+def _stocks(rows: Schedule, years: int) -> tuple[Floats, Floats]:
     """Return the stock of each cohort before the cut of a year and after it, in tC.
 
     Shapes ``(cohorts, years)`` and ``(cohorts, years + 1)``; column 0 of the second is the

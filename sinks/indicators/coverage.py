@@ -20,9 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sinks.indicators.rows import rate_rows
 from sinks.landcover.legend import Legend
-from sinks.results import INDICATORS, checked
-from sinks.units import M2_PER_HA, Z_95
+from sinks.units import M2_PER_HA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,7 @@ class TreeRule:
     kinds: frozenset[str]
     trees_per_ha: float | None  # None: trees outside stands do not count
     minus_water: bool = False
+    minus_large_water: bool = False  # only bodies above a size: `belts.large_water_ha`
 
 
 def tree_cover(
@@ -59,7 +60,7 @@ def tree_cover(
         Stands cut by zone: ``zone``, ``kind``, ``area_ha``, ``perimeter_m``.
     grounds
         Index ``zone``; ``zone_ha``, ``water_ha`` and ``water_se_ha`` (0 where the water is
-        mapped and not estimated).
+        mapped and not estimated); ``large_water_ha`` if the rule deducts large water alone.
     tree_count
         Trees outside stands (四旁树), by zone; zones without a count have none.
 
@@ -69,7 +70,7 @@ def tree_cover(
         INDICATORS rows, one per zone.
     """
     counted = pieces[pieces["kind"].isin(rule.kinds)]
-    area_ha, boundary_se_ha = _area(counted, grounds.index, errors)
+    area_ha, boundary_se_ha = registered_ha(counted, grounds.index, errors)
     if rule.trees_per_ha:
         trees_ha = tree_count.reindex(grounds.index, fill_value=0) / rule.trees_per_ha
         area_ha = area_ha + trees_ha
@@ -77,11 +78,17 @@ def tree_cover(
         se_ha = (boundary_se_ha**2 + tree_se_ha**2) ** 0.5
     else:
         se_ha = boundary_se_ha
-    ground_ha = _ground(grounds, minus_water=rule.minus_water)
+    ground_ha = _ground(grounds, rule)
     known_ha = ground_ha.where(ground_ha > 0)
     ground_se_ha = grounds["water_se_ha"] if rule.minus_water else 0.0
     se_pct = 100 * (se_ha**2 + (area_ha / known_ha * ground_se_ha) ** 2) ** 0.5 / known_ha
-    return _rows(area_ha, ground_ha, se_pct, rule.indicator, rule.rule, "register")
+    return rate_rows(
+        area_ha,
+        ground_ha,
+        se_pct=se_pct,
+        named=(rule.indicator, rule.rule),
+        evidence="register",
+    )
 
 
 def protected_share(
@@ -107,13 +114,15 @@ def protected_share(
         INDICATORS rows; zones without wetland have no rate, and a denominator of 0.
     """
     index = pd.Index(zones, name="zone")
-    inside_ha, inside_se_ha = _area(pieces[pieces["protected"]], index, errors)
-    outside_ha, outside_se_ha = _area(pieces[~pieces["protected"]], index, errors)
+    inside_ha, inside_se_ha = registered_ha(pieces[pieces["protected"]], index, errors)
+    outside_ha, outside_se_ha = registered_ha(pieces[~pieces["protected"]], index, errors)
     wetland_ha = inside_ha + outside_ha
     # share p of two independent parts: dp = (outside d inside - inside d outside) / wetland2
     cross_ha2 = ((outside_ha * inside_se_ha) ** 2 + (inside_ha * outside_se_ha) ** 2) ** 0.5
     se_pct = 100 * cross_ha2 / wetland_ha.where(wetland_ha > 0) ** 2
-    return _rows(inside_ha, wetland_ha, se_pct, indicator, rule, "register")
+    return rate_rows(
+        inside_ha, wetland_ha, se_pct=se_pct, named=(indicator, rule), evidence="register"
+    )
 
 
 def mapped_tree_cover(
@@ -123,8 +132,7 @@ def mapped_tree_cover(
     trees = [c.key for c in legend.classes if c.tree]
     shown = areas[areas.index.isin(trees, level="land_cover")]
     area_ha = shown.groupby(level="zone")["area_ha"].sum().reindex(grounds.index, fill_value=0.0)
-    unknown = pd.Series(np.nan, index=grounds.index)
-    return _rows(area_ha, grounds["zone_ha"], unknown, indicator, rule, "map")
+    return rate_rows(area_ha, grounds["zone_ha"], named=(indicator, rule), evidence="map")
 
 
 def estimated_tree_cover(
@@ -151,7 +159,22 @@ def estimated_tree_cover(
     area_ha = counted.groupby(level="zone").sum().reindex(grounds.index, fill_value=0.0)
     se_ha = pd.Series({zone: total_se_ha(v, trees) for zone, v in covariance_ha2.items()})
     se_pct = 100 * se_ha.reindex(grounds.index) / grounds["zone_ha"]
-    return _rows(area_ha, grounds["zone_ha"], se_pct, indicator, rule, "sample")
+    return rate_rows(
+        area_ha, grounds["zone_ha"], se_pct=se_pct, named=(indicator, rule), evidence="sample"
+    )
+
+
+def registered_ha(
+    pieces: pd.DataFrame, zones: pd.Index, errors: ErrorModel
+) -> tuple[pd.Series, pd.Series]:
+    """Add up registered polygons by zone: hectares and the standard error of their boundaries.
+
+    ``pieces`` have ``zone``, ``area_ha`` and ``perimeter_m``.
+    """
+    groups = pieces.assign(squared_m2=pieces["perimeter_m"] ** 2).groupby("zone")
+    area_ha = groups["area_ha"].sum().reindex(zones, fill_value=0.0)
+    squared_m2 = groups["squared_m2"].sum().reindex(zones, fill_value=0.0)
+    return area_ha, np.sqrt(squared_m2) * errors.boundary_se_m / M2_PER_HA
 
 
 def total_se_ha(covariance_ha2: pd.DataFrame, classes: Sequence[str]) -> float:
@@ -180,10 +203,11 @@ def against_targets(
     )
 
 
-def _ground(grounds: pd.DataFrame, *, minus_water: bool) -> pd.Series:
-    if not minus_water:
+def _ground(grounds: pd.DataFrame, rule: TreeRule) -> pd.Series:
+    if not (rule.minus_water or rule.minus_large_water):
         return grounds["zone_ha"]
-    land_ha = grounds["zone_ha"] - grounds["water_ha"]
+    water_ha = grounds["water_ha" if rule.minus_water else "large_water_ha"]
+    land_ha = grounds["zone_ha"] - water_ha
     # all water: what is left is the rounding between a polygon and its pixels
     return land_ha.where(land_ha > 1e-5 * grounds["zone_ha"], 0.0)
 
@@ -196,39 +220,3 @@ def _met(row: pd.Series) -> str:
     if low >= row["target"]:
         return "yes"
     return "no" if high < row["target"] else "open"
-
-
-def _area(
-    pieces: pd.DataFrame, zones: pd.Index, errors: ErrorModel
-) -> tuple[pd.Series, pd.Series]:
-    """Add up pieces by zone: hectares, and the standard error that their boundaries give."""
-    groups = pieces.assign(squared_m2=pieces["perimeter_m"] ** 2).groupby("zone")
-    area_ha = groups["area_ha"].sum().reindex(zones, fill_value=0.0)
-    squared_m2 = groups["squared_m2"].sum().reindex(zones, fill_value=0.0)
-    return area_ha, np.sqrt(squared_m2) * errors.boundary_se_m / M2_PER_HA
-
-
-def _rows(
-    numerator_ha: pd.Series,
-    denominator_ha: pd.Series,
-    se_pct: pd.Series,
-    indicator: str,
-    rule: str,
-    evidence: str,
-) -> pd.DataFrame:
-    rate_pct = 100 * (numerator_ha / denominator_ha.where(denominator_ha > 0))
-    frame = pd.DataFrame(
-        {
-            "value": rate_pct,
-            "low": (rate_pct - Z_95 * se_pct).clip(lower=0),
-            "high": (rate_pct + Z_95 * se_pct).clip(upper=100),
-            "unit": "%",
-            "numerator": numerator_ha,
-            "denominator": denominator_ha,
-            "part_unit": "ha",
-            "rule": rule,
-            "evidence": evidence,
-        }
-    )
-    frame = frame.assign(indicator=indicator).set_index("indicator", append=True)
-    return checked(frame, INDICATORS)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from sinks.carbon.balance import SURE, verdict
 from sinks.maps.figures import (
     CHANGE,
     STOCK,
@@ -29,7 +30,6 @@ from sinks.results import Results
 from sinks.uncertainty.summary import Z_90
 
 GASES = ("co2", "ch4", "n2o")
-SURE = 0.95  # of the sign of a balance: below, and above its complement, it is not told
 _U = "tco2e_per_year"
 _NET = (f"net_sink_{_U}", f"net_sink_low_{_U}", f"net_sink_high_{_U}")
 _GROSS = (f"removal_{_U}", f"emission_{_U}")
@@ -77,17 +77,6 @@ def carbon_figures(results: Results, bounds_deg: Mapping[str, Bounds]) -> dict[s
     }
 
 
-def verdict(probability_sink: float) -> str:
-    """Return what may be said of the sign of a balance: ``sink``, ``source`` or ``open``.
-
-    >>> verdict(0.97), verdict(0.05), verdict(0.8)
-    ('sink', 'source', 'open')
-    """
-    if probability_sink >= SURE:
-        return "sink"
-    return "source" if probability_sink <= 1 - SURE else "open"
-
-
 def potential_sets(results: Results) -> list[dict[str, Any]]:
     """Return the sets of warming potentials, the chosen one first."""
     rows = [
@@ -122,7 +111,7 @@ def _told(row: Sequence[float] | None) -> dict[str, Any] | None:
     return {
         "net": [net, low, high],
         "probability": probability,
-        "verdict": verdict(probability),
+        "verdict": verdict(net, probability),
         "detectable": detectable,
     }
 

@@ -29,6 +29,8 @@ _RULES = TableForm(
         "denominator_en",
     ),
 )
+_RIVERS = TableForm(key=("role", "term"), text=("name_zh", "name_en", "aliases"))
+_GREEN = TableForm(key=("land_cover",), flags=("green",))
 _CONSTANTS = TableForm(key=("constant",), text=("number", "unit"))
 
 
@@ -48,6 +50,32 @@ def protection_forms() -> pd.DataFrame:
 def indicator_rules() -> pd.DataFrame:
     """Return the definitions of rates, by ``(indicator, rule)``."""
     return shipped("indicator_rules.csv", _RULES).set_index(["indicator", "rule"])
+
+
+@cache
+def river_terms() -> pd.DataFrame:
+    """Return levels of rivers and states of their assessment, by ``(role, term)``.
+
+    >>> recognised(["是", "规划"], river_terms().xs("status"), field="ecological")
+    ['accepted', 'planned']
+    """
+    return shipped("river_terms.csv", _RIVERS).set_index(["role", "term"])
+
+
+@cache
+def green_table() -> pd.DataFrame:
+    """Return which classes of the house legend are vegetation within a town, by key."""
+    return shipped("green_classes.csv", _GREEN).set_index("land_cover")
+
+
+def green_classes() -> frozenset[str]:
+    """Return the keys of the classes that count as green in a built-up area.
+
+    >>> "UGR" in green_classes(), "LAK" in green_classes()
+    (True, False)
+    """
+    table = green_table()
+    return frozenset(table.index[table["green"]])
 
 
 def constant(name: str) -> float:

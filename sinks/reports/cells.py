@@ -11,12 +11,13 @@ from typing import Literal
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-Kind = Literal["text", "ha", "tc", "number", "year", "count", "pct", "share"]
+Kind = Literal["text", "ha", "tc", "tco2e", "number", "year", "count", "pct", "share"]
 Tone = Literal["plain", "head", "total", "apart", "good", "warn", "same"]
 
 PATTERNS: dict[str, tuple[str, int]] = {
     "ha": ("#,##0.00", 2),
     "tc": ("#,##0", 0),
+    "tco2e": ("#,##0", 0),
     "number": ("#,##0.00", 2),
     "year": ("0", 0),
     "count": ("#,##0", 0),

@@ -1,4 +1,4 @@
-"""The sheets of figures: change matrix, stocks and their change.
+"""The sheets of figures: change matrix and stocks.
 
 Every figure is one of the result tables; computed here are only sums and shares, as
 formulas that the reader can open.
@@ -13,14 +13,12 @@ from typing import Any
 import pandas as pd
 
 from sinks.reports.cells import Cell, Column, Marked, Tone, total
-from sinks.reports.sheets import Book, Sheet
+from sinks.reports.sections import zones_in
+from sinks.reports.sheets import Book
 
 POOLS = ("above_ground", "below_ground", "dead_organic_matter", "soil")
-_CHANGES = ("change_biomass_tc", "change_soil_potential_tc", "change_soil_sediment_tc")
-_LARGEST = 10
 _STOCK = ("stock_tc", "stock_low_tc", "stock_high_tc")
 _STOCK_ERRORS = ("stock_area_se_tc", "stock_density_se_tc")
-_ESTIMATED = tuple(f"change{part}_tc" for part in ("", "_low", "_high", "_area_se", "_density_se"))
 
 
 def write_matrix(book: Book) -> None:
@@ -70,11 +68,12 @@ def write_stocks(book: Book) -> None:
     sheet = book.sheet("stocks")
     sheet.table(columns)
     lines = _StockLines(book=book, parts=parts, records=_stock_records(book))
-    zones = set(totals.index.get_level_values("zone"))
-    for zone in (zone for zone in book.kinds if zone in zones):
+    for zone in zones_in(book, "stock_totals"):
         for cells, tone in lines.of(zone, sheet.next_row):
             sheet.row([*book.zone_cells(zone), *cells], columns, tone)
     sheet.filtered()
+    if not book.results.table("stand_replacement").empty:
+        sheet.line(book.word("note.stocks_stands", sheet=book.word("sheet.stand_methods")))
     sheet.notes(
         "sediment",
         *(["stock_sample", "zones_carbon"] if sampled else _error_note(totals)),
@@ -131,50 +130,3 @@ class _StockLines:
 def _error_note(table: pd.DataFrame) -> list[str]:
     known = "area_error_known" in table and bool(table["area_error_known"].all())
     return [] if known else ["density_error"]
-
-
-def write_change(book: Book) -> None:
-    """Write the change of every zone, and the transitions that weigh most in the district."""
-    change = book.results.table("stock_change")
-    if change.empty:
-        return
-    whole = ("common_ha", "stock_before_tc", "stock_after_tc")
-    interval = ("change_tc", "change_low_tc", "change_high_tc")
-    names = [name for name in (*whole, *interval, *_CHANGES) if name in change]
-    estimates = book.records("change_estimates")
-    estimated = [Column(book.word(f"workbook.estimated_{n[:-3]}"), "tc") for n in _ESTIMATED]
-    columns = [*book.columns("zone", "kind", *names), *(estimated if estimates else [])]
-    sheet, records = book.sheet("change"), book.records("stock_change")
-    sheet.table(columns)
-    for zone in (zone for zone in book.kinds if zone in records):
-        cells = [*book.zone_cells(zone), *(records[zone][n] for n in names)]
-        sheet.row([*cells, *(_estimated(estimates.get(zone, {})) if estimates else [])], columns)
-    sheet.filtered()
-    told = ["change_sample", "zones_carbon"] if estimates else _error_note(change)
-    sheet.notes("change", *told, "rounding")
-    _write_largest(book, sheet)
-
-
-def _estimated(row: Mapping[str, float]) -> list[Cell]:
-    """Return the change on estimated areas; its interval catches the eye where it straddles 0."""
-    cells: list[Cell] = [row.get(name) for name in _ESTIMATED]
-    if row and row["change_low_tc"] < 0 < row["change_high_tc"]:
-        cells[1:3] = [Marked(row["change_low_tc"], "warn"), Marked(row["change_high_tc"], "warn")]
-    return cells
-
-
-def _write_largest(book: Book, sheet: Sheet) -> None:
-    table = book.in_district("stock_change_by_class")
-    if table.empty:
-        return
-    moved = table[table["change_tc"] != 0].sort_values("change_tc", key=abs, ascending=False)
-    largest = moved.head(_LARGEST)
-    names = ["area_ha", "change_tc", *(name for name in _CHANGES if name in table)]
-    heads = [Column(book.word(f"workbook.class_{end}")) for end in ("from", "to")]
-    columns = [*heads, *book.columns(*names)]
-    sheet.line("")
-    sheet.line(book.word("workbook.largest", count=len(largest)), "section")
-    sheet.table(columns, main=False)
-    for pair, row in zip(largest.index, largest.to_dict("records"), strict=True):
-        classes = [book.name("classes", key) for key in pair]
-        sheet.row([*classes, *(row[name] for name in names)], columns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from sinks.results import Results
 _FIXED_DATE = "2000-01-01T00:00:00.000Z"  # one run gives one file: no clock in it
 SYNTHETIC = "SINKS_SYNTHETIC 合成数据，仅供演示 / synthetic data, for demonstration only. "
 _AREA = "area_{}_{}_ha"
+_CHANGE = "^(common|change)_.*(ha|tc|probability_gain)$"
+_BALANCE = "^(removal|emission|net_sink|probability_sink)"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -23,8 +25,9 @@ def write_geopackage(results: Results, layers: Mapping[str, gpd.GeoDataFrame], p
     """Write ``layers`` by name into one GeoPackage; ``zones`` gets the figures of each zone.
 
     Figures are columns with their unit: areas by class and year, stocks with their
-    interval, the change, and every rate in percent. Every layer says what made it, and
-    that it is synthetic where an input is.
+    interval (on mapped and on estimated areas), the change, the net balance (positive is a
+    sink) with its probability, and every rate in percent. Every layer says what made it,
+    and that it is synthetic where an input is.
     """
     shown = {
         name: frame.merge(zone_figures(results), on="zone") if name == "zones" else frame
@@ -56,16 +59,18 @@ def zone_figures(results: Results) -> pd.DataFrame:
     """Return one row per zone (index ``zone``) with its figures, one column each."""
     parts = [
         _by_year(results, "areas", "area_ha", "land_cover", _AREA),
-        *(
-            _by_year(
-                results, "stock_totals", column, None, f"{column.removesuffix('_tc')}_{{}}_tc"
-            )
-            for column in ("stock_tc", "stock_low_tc", "stock_high_tc")
-        ),
+        *_stocks(results, "stock_totals", "stock"),
+        *_stocks(results, "stock_estimates", "stock_estimated"),
         _by_year(results, "indicators", "value", "indicator", "{}_{}_pct"),
-        results.table("stock_change").filter(regex="^(common|change)_.*(ha|tc)$"),
+        results.table("stock_change").filter(regex=_CHANGE),
+        results.table("balance").filter(regex=_BALANCE),
     ]
     return pd.concat([part for part in parts if not part.empty], axis=1).rename_axis("zone")
+
+
+def _stocks(results: Results, table: str, name: str) -> Iterator[pd.DataFrame]:
+    for end in ("", "_low", "_high"):
+        yield _by_year(results, table, f"stock{end}_tc", None, f"{name}{end}_{{}}_tc")
 
 
 def _by_year(

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from xlsxwriter.utility import xl_range_formula
 
 from sinks.parameters.labels import labels
+from sinks.reports.balance import write_heading
 from sinks.reports.cells import Cell, Column, Marked, Tone
-from sinks.reports.sheets import FONT, Book, Sheet
+from sinks.reports.charts import Charted, charted, reach_of
+from sinks.reports.sections import columns_of
+from sinks.reports.sheets import Book
 from sinks.units import UNITS
 
 _MET: dict[str, Tone] = {"yes": "good", "no": "warn", "open": "warn", "unknown": "warn"}
-_COLOURS = ("#9DC3E6", "#1F4E79", "#A9D18E", "#548235")
-_LINE_PX = 27  # height of a row of one line
 
 
 def write_indicators(book: Book) -> None:
@@ -118,38 +117,25 @@ def write_charts(book: Book) -> None:
     """Write the district at a glance: small tables, and a chart of each beside it."""
     if book.in_district("areas").empty:
         return
-    tables = [_mapped(book), *_estimated(book), *_rates_with_targets(book)]
+    balance = _balance(book)
+    tables = [_mapped(book), *_estimated(book), *balance, *_rates_with_targets(book)]
     sheet = book.sheet("charts", pages=1)
     beside = max(len(table.columns) for table in tables)
     for number, table in enumerate(tables):
         if number:
             sheet.line("")
-        _charted(sheet, table, beside)
+        charted(sheet, table, beside)
+    if balance:
+        write_heading(sheet)
     sheet.notes("rounding")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Table:
-    """A table with a chart: the first column names, the next ``series`` are columns of it.
-
-    ``lines`` is the least height in rows. With ``bars``, two more columns hold how far the
-    error bars of the last series go down and up.
-    """
-
-    name: str
-    columns: list[Column]
-    rows: list[list[Cell]]
-    series: int
-    lines: int
-    bars: bool = False
-
-
-def _mapped(book: Book) -> _Table:
+def _mapped(book: Book) -> Charted:
     areas = book.in_district("areas")
     keys = book.classes(areas.index.get_level_values("land_cover"))
     years, ha = book.results.years, areas["area_ha"].to_dict()
     heads = [Column(book.word("workbook.mapped", year=y), "ha") for y in years]
-    return _Table(
+    return Charted(
         name="area",
         columns=[*book.columns("land_cover"), *heads],
         rows=[
@@ -161,7 +147,7 @@ def _mapped(book: Book) -> _Table:
     )
 
 
-def _estimated(book: Book) -> list[_Table]:
+def _estimated(book: Book) -> list[Charted]:
     """Return mapped and estimated areas of the last year that a sample was labelled in."""
     estimates = book.in_district("area_estimates")
     if estimates.empty:
@@ -174,7 +160,7 @@ def _estimated(book: Book) -> list[_Table]:
     estimate = found["estimated_ha"]
     below, above = estimate - found["estimated_low_ha"], found["estimated_high_ha"] - estimate
     values = [found["area_ha"], estimate, below, above]
-    table = _Table(
+    table = Charted(
         name="estimate",
         columns=[*book.columns("land_cover"), *heads],
         rows=[
@@ -188,7 +174,38 @@ def _estimated(book: Book) -> list[_Table]:
     return [table]
 
 
-def _rates_with_targets(book: Book) -> list[_Table]:
+def _balance(book: Book) -> list[Charted]:
+    """Return the net balance of the district by gas, and all gases together."""
+    gases = book.in_district("balance_gases")
+    whole = book.records("balance").get(book.district)
+    if gases.empty or whole is None:
+        return []
+    named: dict[str, Mapping[Any, Any]] = {
+        book.word(f"gas.{gas}"): row for gas, row in gases.to_dict("index").items()
+    }
+    named[book.word("workbook.total")] = whole
+    rows: list[list[Cell]] = []
+    held: list[float] = []
+    for name, row in named.items():
+        net, low, high = (row[f"net_sink{end}_tco2e_per_year"] for end in ("", "_low", "_high"))
+        rows.append([name, net, net - low, high - net])
+        held += [net, low, high]
+    heads = [f"workbook.{name}_tco2e" for name in ("below", "above")]
+    columns = columns_of(book, "tco2e", "column.net_sink_tco2e_per_year", *heads)
+    return [
+        Charted(
+            name="balance",
+            columns=[*book.columns("gas"), *columns],
+            rows=rows,
+            series=1,
+            lines=14,
+            bars=True,
+            reach=reach_of(held),
+        )
+    ]
+
+
+def _rates_with_targets(book: Book) -> list[Charted]:
     rows: list[list[Cell]] = [
         [str(target[f"name_{book.language}"]), target["value"], target["target"]]
         for target in book.records("targets").values()
@@ -196,48 +213,5 @@ def _rates_with_targets(book: Book) -> list[_Table]:
     ]
     heads = [Column(book.word(f"workbook.{n}_pct"), "number") for n in ("value", "target")]
     columns = [*book.columns("indicator"), *heads]
-    table = _Table(name="indicator", columns=columns, rows=rows, series=2, lines=12)
+    table = Charted(name="indicator", columns=columns, rows=rows, series=2, lines=12)
     return [table] if rows else []
-
-
-def _charted(sheet: Sheet, table: _Table, beside: int) -> None:
-    """Write a table and, at the column ``beside``, its chart."""
-    head = sheet.next_row
-    sheet.table(table.columns, main=False)
-    for row in table.rows:
-        sheet.row(row, table.columns)
-    sheet.chart(_chart(sheet, table, head), head, beside)
-    while sheet.next_row < head + table.lines:
-        sheet.line("")
-
-
-def _chart(sheet: Sheet, table: _Table, head: int) -> Any:
-    book, first, last = sheet.book, head + 1, head + len(table.rows)
-    chart = book.workbook.add_chart({"type": "column"})
-    for place in range(1, table.series + 1):
-        series: dict[str, Any] = {
-            "name": [sheet.name, head, place],
-            "categories": [sheet.name, first, 0, last, 0],
-            "values": [sheet.name, first, place, last, place],
-            "fill": {"color": _COLOURS[(place - 1) % len(_COLOURS)]},
-            "gap": 80,
-        }
-        if table.bars and place == table.series:
-            minus, plus = (_span(sheet, first, last, place + n) for n in (1, 2))
-            bars = {"type": "custom", "minus_values": minus, "plus_values": plus}
-            series["y_error_bars"] = bars
-        chart.add_series(series)
-    mark = book.word("workbook.synthetic_mark") if book.results.synthetic else ""
-    font = {"name": FONT, "size": 9}
-    title = book.word(f"workbook.{table.name}_chart") + mark
-    chart.set_title({"name": title, "name_font": {"name": FONT, "size": 12}})
-    chart.set_x_axis({"num_font": font})
-    axis = {"name": book.word(f"workbook.{table.name}_axis"), "name_font": font, "num_font": font}
-    chart.set_y_axis({**axis, "num_format": "#,##0", "min": 0})
-    chart.set_legend({"position": "bottom", "font": font})
-    chart.set_size({"width": 820, "height": table.lines * _LINE_PX})
-    return chart
-
-
-def _span(sheet: Sheet, first: int, last: int, column: int) -> str:
-    return f"={xl_range_formula(sheet.name, first, column, last, column)}"

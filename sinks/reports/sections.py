@@ -1,10 +1,10 @@
-"""Tables one below the other on a sheet, each under its heading; names of classes in them."""
+"""Tables one below the other on a sheet, each under its heading; names and order in them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sinks.reports.cells import Column, Kind
+from sinks.reports.cells import Cell, Column, Kind, Marked
 from sinks.reports.sheets import Book, Sheet
 
 _ARROW = " → "
@@ -38,6 +38,18 @@ def class_name(book: Book, key: object) -> str:
     return _ARROW.join(parts)
 
 
+def zones_in(book: Book, table: str) -> list[str]:
+    """Return the zones that a result table tells of, the district first."""
+    index = book.results.table(table).index
+    told = set(index.get_level_values("zone")) if "zone" in index.names else set()
+    return [zone for zone in book.kinds if zone in told]
+
+
+def singled_out(book: Book, table: str) -> list[str]:
+    """Return the district and the sites that a table tells of: zones that a plan names."""
+    return [zone for zone in zones_in(book, table) if book.kinds[zone] in ("district", "site")]
+
+
 def in_legend_order(book: Book, keys: Iterable[object]) -> list[str]:
     """Return classes, or changes between them, in the order of the legend; strange ones last."""
     legend = {str(key): place for place, key in enumerate(book.results.table("classes").index)}
@@ -52,3 +64,15 @@ def map_name(book: Book, key: object) -> str:
     """Return the name of a classified map, or its id where the results do not name it."""
     maps = book.results.table("maps")
     return book.name("maps", str(key)) if str(key) in maps.index else str(key)
+
+
+def chance(amount: float, probability: float) -> Cell:
+    """Return the probability that an amount is above 0; of nothing at all none is told."""
+    return probability if amount else None
+
+
+def verified_cell(book: Book, *, checked: bool) -> Marked:
+    """Say whether the text of the reference was compared."""
+    if checked:
+        return Marked(book.word("verified.yes"), "good")
+    return Marked(book.word("verified.no"), "warn")

@@ -25,6 +25,7 @@ from sinks.reports.cells import (
     Cell,
     Column,
     Formula,
+    Kind,
     Marked,
     Row,
     Tone,
@@ -34,6 +35,7 @@ from sinks.reports.cells import (
     text_of,
     widths,
 )
+from sinks.reports.tables import unit_of
 from sinks.results import Results
 
 FONT = "微软雅黑"
@@ -46,6 +48,9 @@ _OPTIONS = {
     "strings_to_numbers": False,
     "default_format_properties": {"font_name": FONT, "font_size": 10},
 }
+_KINDS: dict[str, Kind] = dict.fromkeys(("value", "tc_per_ha", "per_ha_per_year"), "number")
+_KINDS |= {"year": "year", "bytes": "count", "ha": "ha", "tc": "tc", "pct": "pct"}
+_KINDS |= dict.fromkeys(("tco2e", "tco2e_per_year"), "tco2e")
 _TONES: dict[str, dict[str, object]] = {
     "plain": {},
     "head": {"bold": True, "bg_color": "#DCE6F1", "align": "center"},
@@ -126,15 +131,7 @@ class Book:
 
     def columns(self, *names: str, widest: float = 32) -> list[Column]:
         """Return columns as the result tables name them, with the format of their unit."""
-        kinds = {"ha": "ha", "tc": "tc", "year": "year", "bytes": "count", "value": "number"}
-        return [
-            Column(
-                self.word(f"column.{name}"),
-                kinds.get(name.rsplit("_", 1)[-1], "text"),  # type: ignore[arg-type]
-                widest,
-            )
-            for name in names
-        ]
+        return [Column(self.word(f"column.{name}"), _kind(name), widest) for name in names]
 
     def clean(self, text: str) -> str:
         """Return ``text`` as a cell can hold it; what is taken out is counted."""
@@ -142,15 +139,18 @@ class Book:
         self.removed += count
         return kept
 
-    def sheet(self, key: str, *, pages: int = 0) -> Sheet:
-        """Begin a sheet with its title and the banner; ``pages`` high, 0 for as many as needed."""
+    def sheet(self, key: str, *, pages: int = 0, **facts: object) -> Sheet:
+        """Begin a sheet with its title and the banner; ``pages`` high, 0 for as many as needed.
+
+        ``facts`` are what the title says.
+        """
         name = sheet_name(self.word(f"sheet.{key}"), [sheet.name for sheet in self.sheets])
         sheet = Sheet(book=self, name=name, page=self.workbook.add_worksheet(name))
         sheet.page.fit_to_pages(1, pages)
         self.sheets.append(sheet)
         if self.results.synthetic:
             sheet.line(self.word("workbook.synthetic"), "banner")
-        sheet.line(self.word(f"title.{key}"), "title")
+        sheet.line(self.word(f"title.{key}", **facts), "title")
         return sheet
 
     def format(self, kind: str, tone: str) -> Any:
@@ -181,6 +181,7 @@ class Sheet:
     page: Any
     rows: list[Row | tuple[str, str]] = field(default_factory=list)
     _head: int | None = None
+    _several: bool = False
     _filter: tuple[int, int, int] | None = None
 
     @property
@@ -198,9 +199,13 @@ class Sheet:
             self.line(self.book.word(f"note.{key}"))
 
     def table(self, columns: Sequence[Column], *, main: bool = True) -> None:
-        """Begin a table; the head of the main one stays in sight and is printed on each page."""
+        """Begin a table; the head of the main one stays in sight.
+
+        It is printed on each page too, unless other tables follow, over which it would stand.
+        """
         if main:
             self._head = self.next_row
+        self._several = not main
         self.row([column.head for column in columns], columns, "head")
 
     def row(self, cells: Sequence[Cell], columns: Sequence[Column], tone: Tone = "plain") -> None:
@@ -256,7 +261,7 @@ class Sheet:
         elif cell is None or math.isnan(cell):
             self.page.write_blank(*at, None, look)
         else:
-            self.page.write_number(*at, cell, look)
+            self.page.write_number(*at, cell + 0.0, look)  # no negative zero
 
     def _write_line(self, row: int, text: str, tone: str, room: Sequence[float]) -> None:
         size = 1.4 if tone == "title" else 1.0
@@ -277,11 +282,16 @@ class Sheet:
         page.set_header(f"&L{_in_header(self.book.study_name)}&R{_in_header(self.name)}")
         page.set_footer(f"&L{_in_header(run)}&R{pages}")
         if self._head is not None:
-            page.repeat_rows(0, self._head)
+            page.repeat_rows(0, self._head - self._several)
             page.freeze_panes(self._head + 1, 1)
         if self._filter is not None:
             head, last, columns = self._filter
             page.autofilter(head, 0, last, columns - 1)
+
+
+def _kind(name: str) -> Kind:
+    """Return how a column of a result table looks, by its name or the unit at its end."""
+    return _KINDS.get(name) or _KINDS.get(unit_of(name) or "", "text")
 
 
 def _in_header(text: str) -> str:

@@ -2,7 +2,7 @@
 
 ``results.json`` holds every table at full precision, with the unit of each column, where its
 numbers come from, and what was found in the inputs; the CSV files hold the same tables with
-the names of zones and classes beside their keys. One run gives one file, byte for byte.
+the names of zones, classes and uses beside their keys. One run gives one file, byte for byte.
 """
 
 from __future__ import annotations
@@ -16,11 +16,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sinks.parameters.labels import labels
 from sinks.results import Results
 from sinks.units import UNITS
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-_NAMED = {"zone": "zones", "land_cover": "classes", "land_cover_after": "classes"}
+_NAMED = {
+    "zone": "zones",
+    "land_cover": "classes",
+    "land_cover_after": "classes",
+    "use": "uses",
+    "group": "species_groups",
+}
+_WORDED = {"process": "flow", "flow": "flow", "gas": "gas"}
 
 
 def write_tables(results: Results, folder: Path) -> None:
@@ -37,11 +45,13 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     flat = table.reset_index()
     texts = [name for name in flat if not pd.api.types.is_numeric_dtype(flat[name])]
     flat = flat.assign(**{str(name): flat[name].map(_inert) for name in texts})
+    floats = flat.select_dtypes("float")
+    flat[floats.columns] = floats + 0.0  # no negative zero
     flat.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
 def with_names(table: pd.DataFrame, results: Results) -> pd.DataFrame:
-    """Put the names of zones and classes beside their keys, in zh and en."""
+    """Put the names of zones, classes, uses, gases and so on beside their keys, in zh and en."""
     named = table.copy()
     for level, source in _NAMED.items():
         names = results.table(source)
@@ -50,6 +60,11 @@ def with_names(table: pd.DataFrame, results: Results) -> pd.DataFrame:
         keys = table.index.get_level_values(level)
         for language in ("zh", "en"):
             named[f"{level}_{language}"] = names[f"name_{language}"].reindex(keys).to_numpy()
+    for level, group in _WORDED.items():
+        if level in table.index.names:
+            words, keys = labels(group), table.index.get_level_values(level)
+            for place, language in enumerate(("zh", "en")):
+                named[f"{level}_{language}"] = [words[str(key)][place] for key in keys]
     return named
 
 
@@ -99,7 +114,7 @@ def _plain(cell: Any) -> object:
     if isinstance(cell, (int, np.integer)):
         return int(cell)
     if isinstance(cell, (float, np.floating)):
-        return float(cell) if math.isfinite(cell) else None
+        return float(cell) + 0.0 if math.isfinite(cell) else None  # no negative zero
     return None if cell is None or cell is pd.NA or cell is pd.NaT else str(cell)
 
 

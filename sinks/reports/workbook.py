@@ -11,11 +11,16 @@ from sinks.errors import Finding, Language, printable
 from sinks.parameters.labels import labels
 from sinks.reports.accuracy import write_accuracy, write_error_matrix
 from sinks.reports.areas import write_areas
+from sinks.reports.balance import write_balance, write_fluxes
+from sinks.reports.balance_years import write_balance_years, write_contributions
 from sinks.reports.cells import Cell, Column, Marked
+from sinks.reports.change import write_change
 from sinks.reports.classified import write_clues, write_maps
-from sinks.reports.figures import write_change, write_matrix, write_stocks
+from sinks.reports.figures import write_matrix, write_stocks
+from sinks.reports.parameters import write_densities, write_flux_rates, write_uses
 from sinks.reports.rates import write_charts, write_indicators
 from sinks.reports.sheets import Book, Sheet
+from sinks.reports.stands import write_stands
 from sinks.results import Results
 
 _WITH_SAMPLE = ("area", "interval")
@@ -44,9 +49,16 @@ def write_workbook(results: Results, path: Path, *, language: Language = "zh") -
     write_matrix(book)
     write_stocks(book)
     write_change(book)
+    write_balance(book)
+    write_fluxes(book)
+    write_balance_years(book)
+    write_contributions(book)
+    write_stands(book)
     write_maps(book)
     write_clues(book)
-    _write_densities(book)
+    write_densities(book)
+    write_flux_rates(book)
+    write_uses(book)
     _write_inputs(book)
     _write_lineage(book)
     findings = book.sheet("findings")
@@ -59,7 +71,7 @@ def _about(results: Results) -> list[tuple[str, str]]:
     """Return what is told about the figures: item, and text with or without a sample."""
     sampled = "area_estimates" in results.tables
     told = [(key, f"{key}_sample" if sampled and key in _WITH_SAMPLE else key) for key in _ABOUT]
-    present = {"accuracy": "map_accuracy", "maps": "map_validation"}
+    present = {"balance": "balance", "accuracy": "map_accuracy", "maps": "map_validation"}
     return told + [(key, key) for key, table in present.items() if table in results.tables]
 
 
@@ -84,44 +96,6 @@ def _write_about(book: Book, sheet: Sheet) -> None:
     sheet.table(columns)
     for key, text in facts:
         sheet.row([word(f"about.{key}"), text], columns)
-
-
-def _write_densities(book: Book) -> None:
-    densities = book.records("densities")
-    if not densities:
-        return
-    values = [f"density_{end}tc_per_ha" for end in ("", "low_", "high_")]
-    texts = ["grade", "citation", "where", "basis"]
-    columns = [
-        *book.columns("land_cover", "pool"),
-        *(Column(book.word(f"column.{name}"), "number") for name in values),
-        *book.columns("grade"),
-        *book.columns("citation", widest=58),
-        *book.columns("where", "basis", widest=40),
-        *book.columns("verified"),
-    ]
-    sheet = book.sheet("densities")
-    sheet.table(columns)
-    for (key, pool), row in densities.items():
-        mark = ("verified.yes", "good") if row["verified"] else ("verified.no", "warn")
-        head: list[Cell] = [book.name("classes", key), book.word(f"pool.{pool}")]
-        body: list[Cell] = [*(row[name] for name in values), *(str(row[name]) for name in texts)]
-        sheet.row([*head, *body, Marked(book.word(mark[0]), mark[1])], columns)  # type: ignore[arg-type]
-    sheet.filtered()
-    sheet.notes("verified")
-    _write_references(book, sheet)
-
-
-def _write_references(book: Book, sheet: Sheet) -> None:
-    """Name the publications that the rows cite, each with how far it was read."""
-    references = book.records("references")
-    if not references:
-        return
-    sheet.line("")
-    sheet.line(book.word("workbook.references"), "section")
-    between = book.word("workbook.read_as")
-    for row in references.values():
-        sheet.line(f"{row['text']}{between}{book.word('read.' + str(row['read']))}")
 
 
 def _write_inputs(book: Book) -> None:

@@ -17,10 +17,11 @@ from sinks.carbon.balance import Ground, alternatives, balance_table, flux_table
 from sinks.carbon.change import stock_change
 from sinks.carbon.conversion import conversion_terms, soil_come_about, terms_of_year
 from sinks.carbon.densities import CarbonDensities
-from sinks.carbon.laws import check_change, check_sums
+from sinks.carbon.laws import check_change, check_simulation, check_sums
 from sinks.carbon.simulated import (
     KEPT,
     change_rows,
+    crossed,
     phased_rows,
     simulated,
     simulated_rows,
@@ -43,7 +44,7 @@ from sinks.parameters.gases import factors
 from sinks.results import CHANGE, TOTALS, checked
 from sinks.uncertainty.draws import Draws, draw
 from sinks.uncertainty.linear import LinearResult
-from sinks.uncertainty.summary import contributions
+from sinks.uncertainty.summary import closed_form_se, contributions
 from sinks.workflow.grounds import ground_of_map
 
 _AT_ONCE = 500_000  # zones times draws: bounds the memory, however long the table
@@ -171,6 +172,9 @@ class AreaCarbon:
     def _totals(self, known: KnownAreas, stock: LinearResult, ground: Ground) -> pd.DataFrame:
         closed = zone_totals(stocks_by_class(known.areas, self.densities))
         drawn = simulated(stock, ground, self.draws).loc[closed.index]
+        if ground.drawn is None:
+            exact = closed_form_se(stock.coefficients(), self.draws)
+            check_simulation(drawn["stock_se_tc"], exact.loc[closed.index])
         known_errors = closed["area_error_known"]
         return checked(
             drawn.assign(stock_tc=closed["stock_tc"], area_error_known=known_errors), TOTALS
@@ -185,6 +189,8 @@ class AreaCarbon:
         to_equilibrium = [change_rows(every, self.densities)]
         so_far = [phased_rows(every, self.densities, share)]
         drawn = simulated_rows(to_equilibrium, known.zones, self.draws)
+        coefficients = crossed(to_equilibrium[0], known.zones)
+        check_simulation(drawn["change_se_tc"], closed_form_se(coefficients, self.draws))
         phased = simulated_rows(so_far, known.zones, self.draws, name="change_phased")
         closed = stock_change(every, self.densities)
         table = closed.drop(columns=list(drawn.columns.intersection(closed.columns)))

@@ -10,7 +10,7 @@ import pandas as pd
 from sinks.carbon.balance import Ground
 from sinks.carbon.stands import stand_parameters
 from sinks.carbon.terms import UseShares, density_parameters, flux_parameters
-from sinks.errors import Finding
+from sinks.errors import Finding, InputRefused
 from sinks.gases.rates import FluxRates
 from sinks.study import Study
 from sinks.uncertainty.draws import Draws, draw
@@ -161,11 +161,17 @@ def carbon_basis(
     Raises
     ------
     InputRefused
-        As :mod:`sinks.workflow.uses`.
+        As :mod:`sinks.workflow.uses`; ``D10`` for a class of a reservoir that does not exist.
     """
     rates, findings = study_rates(study)
     rates = with_reservoirs(rates, study)
     classes = pd.Index(inputs.covers[0].legend.keys, name="land_cover", dtype=object)
+    for source in study.balance.reservoirs:
+        if unknown := sorted(set(source.land_cover) - set(classes)):
+            place = f"balance.reservoirs.{source.zone}"
+            raise InputRefused.because(
+                "D10", file=study.file, place=place, unknown=unknown, classes=list(classes)
+            )
     parameters = [density_parameters(inputs.densities), flux_parameters(rates)]
     if stands is not None:
         parameters += [stand_parameters(stands.ranges), growth_parameters(stands.factors)]

@@ -144,7 +144,12 @@ def _crediting(stands: StandInventory) -> pd.DataFrame:
     frame = stands.stands.frame[stands.new]
     land = pd.DataFrame({"kind": frame["kind"], "patch_m2": frame["area_ha"] * 1e4})
     rules = crediting_rules()
-    table = ineligible_areas(frame["area_ha"], crediting(land, rules), rules)
+    verdicts = crediting(land, rules)
+    table = ineligible_areas(frame["area_ha"], verdicts, rules)
+    # a rule that no stand tells anything about was not checked: blank, not 0 hectares
+    unknown = [set(text.split()) for text in verdicts["not_known"]]
+    unchecked = set.intersection(*unknown) if unknown else set(rules.frame.index)
+    table["area_ha"] = table["area_ha"].mask(table.index.isin(unchecked))
     names = rules.frame[["name_zh", "name_en"]].reindex(table.index).fillna("")
     return table.assign(of_ha=float(frame["area_ha"].sum())).join(names)
 

@@ -29,6 +29,7 @@ from sinks.workflow.carbon_words import balance_lines
 from sinks.workflow.uses import use_shares
 
 _COMMAND = Path("sinks carbon")
+_LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _KEY = ["zone", "land_cover", "land_cover_after"]
 _COLUMNS = {
     "zone": Column(kind="code"),
@@ -98,11 +99,11 @@ def carbon_files(  # noqa: PLR0913 (the options of the command)
             step="carbon",
             inputs={part: file_hash(path) for part, path in files.items() if path is not None},
             said={
-                "zh": balance_lines(tables, carbon.potentials[0], known, "zh"),
-                "en": balance_lines(tables, carbon.potentials[0], known, "en"),
+                spoken: balance_lines(tables, carbon.potentials[0], known, spoken)
+                for spoken in _LANGUAGES
             },
             findings=(*noted, *of_rates, *carbon.densities.findings),
-            uses={" ".join(pair): share for pair, share in carbon.uses.everywhere.items()},
+            uses=_told(carbon.uses.everywhere),
             potentials=potentials,
             soil_depth_cm=soil_depth_cm,
             years_between=years_between,
@@ -172,6 +173,13 @@ def _use(text: str) -> dict[str, object]:
     return {"land_cover": key, "shares": shares}
 
 
+def _told(shares: pd.Series) -> dict[str, float]:
+    """Return shares of uses by ``class use``, for the record."""
+    rows = shares.reset_index()
+    keys = rows["land_cover"] + " " + rows["use"]
+    return dict(zip(keys, rows["share"].astype(float), strict=True))
+
+
 def _classes() -> pd.Index:
     return pd.Index(house_legend().keys, name="land_cover", dtype=object)
 
@@ -187,8 +195,8 @@ def _named(tables: dict[str, pd.DataFrame], carbon: AreaCarbon) -> dict[str, pd.
     """Put names beside the keys that people read: classes, uses, processes, parameters."""
     uses = land_uses().frame[["name_zh", "name_en"]]
     legend, fluxes = house_legend(), tables["fluxes"]
-    names = {}
-    for language in ("zh", "en"):
+    names: dict[str, Sequence[str] | pd.Index] = {}
+    for language in _LANGUAGES:
         classes = {key: getattr(c, language) for key, c in legend.by_key.items()}
         of_uses = {**uses[f"name_{language}"], "conversion": label("use.conversion", language)}
         names |= {

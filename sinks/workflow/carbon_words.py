@@ -1,4 +1,4 @@
-"""A balance in words: source or sink first, with its interval, unit and warming potentials."""
+"""A balance in words: sink, source or neither first, then figures, unit and potentials."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from sinks.carbon.balance import verdict
 from sinks.errors import Language
 from sinks.gases.potentials import WarmingPotentials
 from sinks.parameters.labels import label
@@ -14,6 +15,10 @@ from sinks.workflow.area_carbon import KnownAreas
 
 _MOST = 20  # zones told one by one
 _NET = "net_sink_{}tco2e_per_year"
+_LEFT_OUT = {
+    "zh": "没有小班、水库、稻田水分和秸秆：这些要在研究文件里写，用 sinks run",
+    "en": "Without stands, reservoirs, water and straw of rice: a study tells them (sinks run)",
+}
 _SIDES = {"zh": ("净碳汇", "净排放"), "en": ("net sink", "net emission")}
 
 
@@ -25,8 +30,8 @@ def balance_lines(
 ) -> list[str]:
     """Say what the balance of every zone came to; of many zones the first twenty."""
     zh = language == "zh"
-    zones = list(tables["balance"].index)
-    lines = [_basis(potentials, language), _of_areas(known, zh=zh)]
+    zones = [str(zone) for zone in tables["balance"].index]
+    lines = [_basis(potentials, language), _of_areas(known, zh=zh), _LEFT_OUT[language]]
     for zone in zones[:_MOST]:
         lines += _of_zone(tables, zone, language)
     if (more := len(zones) - _MOST) > 0:
@@ -71,36 +76,52 @@ def _of_areas(known: KnownAreas, *, zh: bool) -> str:
     )
 
 
-def _of_zone(
-    tables: Mapping[str, pd.DataFrame], zone: object, language: Language
-) -> Iterator[str]:
-    row = tables["balance"].loc[zone]
+def _of_zone(tables: Mapping[str, pd.DataFrame], zone: str, language: Language) -> Iterator[str]:
+    row = _row(tables["balance"], zone)
     net, low, high = (_sided(row[_NET.format(end)], language) for end in ("", "low_", "high_"))
-    chance = f"{100 * row['probability_sink']:.3g} %"
+    chance = _chance(row["probability_sink"])
+    sign = label(f"verdict.{verdict(row[_NET.format('')], row['probability_sink'])}", language)
     gases = tables["balance_gases"].xs(zone, level="zone")[_NET.format("")]
     parts = [f"{label(f'gas.{gas}', language)} {_amount(value)}" for gas, value in gases.items()]
-    stock = tables["stock_totals"].loc[zone]
+    stock = _row(tables["stock_totals"], zone)
     held = [_amount(stock[f"stock_{end}tc"]) for end in ("", "low_", "high_")]
-    top = tables["contributions"].xs(("net_sink", zone), level=("result", "zone")).head(3)
-    decided = [
-        f"{name} {pct:.0f} %"
-        for name, pct in zip(top[f"name_{language}"], top["contribution_pct"], strict=True)
-    ]
+    decided = _decided(tables["contributions"].reset_index(), zone, language)
     if language == "zh":
-        yield f"{zone}  {net}（95 % 区间：{low} 至 {high}；为净碳汇的概率 {chance}）"
+        yield f"{zone}  {sign}：{net}（95 % 区间：{low} 至 {high}；为净碳汇的概率 {chance}）"
         yield f"    各气体（正为吸收，负为排放）：{'，'.join(parts)}"
         yield f"    碳储量 {held[0]} 吨碳（{held[1]} 至 {held[2]}）"
         yield f"    区间宽度主要来自：{'；'.join(decided) or '—'}"
     else:
-        yield f"{zone}  {net} (95 % interval: {low} to {high}; probability of a net sink {chance})"
+        yield (
+            f"{zone}  {sign}: {net} "
+            f"(95 % interval: {low} to {high}; probability of a net sink {chance})"
+        )
         yield f"    by gas (positive is taken up): {', '.join(parts)}"
         yield f"    carbon stock {held[0]} t C ({held[1]} to {held[2]})"
         yield f"    the width comes mostly from: {'; '.join(decided) or '—'}"
 
 
+def _decided(table: pd.DataFrame, zone: str, language: Language) -> list[str]:
+    """Return the three parameters that decide the width of the balance of a zone."""
+    top = table[(table["result"] == "net_sink") & (table["zone"] == zone)].head(3)
+    pairs = zip(top[f"name_{language}"], top["contribution_pct"], strict=True)
+    return [f"{name} {pct:.0f} %" for name, pct in pairs]
+
+
+def _row(table: pd.DataFrame, zone: str) -> dict[str, float]:
+    return {str(name): value for name, value in table.loc[[zone]].to_dict("records")[0].items()}
+
+
 def _sided(net: float, language: Language) -> str:
     """Say on which side a balance lies, and how far."""
     return f"{_SIDES[language][0 if net >= 0 else 1]} {_amount(abs(net))}"
+
+
+def _chance(probability: float) -> str:
+    """Say a probability no closer to 0 or 1 than draws can tell."""
+    if not 0.001 <= probability <= 0.999:
+        return "< 0.1 %" if probability < 0.5 else "> 99.9 %"
+    return f"{100 * probability:.1f} %"
 
 
 def _amount(value: float) -> str:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pandas as pd
 
 from sinks.parameters.formulas import formulas
-from sinks.parameters.references import references, references_beside
+from sinks.study import Parameters
 from sinks.workflow.inputs import Inputs
+from sinks.workflow.publications import own_tables, publications
 
 
 def explained(
-    inputs: Inputs, tables: Mapping[str, pd.DataFrame], *, own_densities: Path | None
+    inputs: Inputs, tables: Mapping[str, pd.DataFrame], *, parameters: Parameters
 ) -> dict[str, pd.DataFrame]:
     """Return the tables ``zones``, ``classes``, ``inputs``, ``references`` and ``lineage``."""
     zones = pd.DataFrame(inputs.zones.frame.drop(columns="geometry")).set_index("zone")
@@ -21,8 +22,8 @@ def explained(
         "zones": zones[["name_zh", "name_en", "kind"]],
         "classes": _classes(inputs),
         "inputs": inputs.files,
-        "references": _references(tables, own_densities),
-        "lineage": _lineage(inputs.files, tables),
+        "references": publications(tables, parameters),
+        "lineage": _lineage(inputs.files, tables, own_tables(parameters)),
     }
 
 
@@ -40,37 +41,37 @@ def _classes(inputs: Inputs) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("land_cover")
 
 
-def _references(tables: Mapping[str, pd.DataFrame], table: Path | None) -> pd.DataFrame:
-    """Return the publications that the densities cite, and how far each was read."""
-    known = references() if table is None else references_beside(table)
-    cited = sorted(set(tables["densities"]["reference"]) & set(known))
-    rows = [
-        {
-            "reference": key,
-            "text": known[key].cited(),
-            "read": known[key].read,
-        }
-        for key in cited
-    ]
-    return pd.DataFrame(rows, columns=["reference", "text", "read"]).set_index("reference")
-
-
-def _lineage(files: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _lineage(
+    files: pd.DataFrame, tables: Mapping[str, pd.DataFrame], own: Mapping[str, Path]
+) -> pd.DataFrame:
     """Return, for every column of every table, its formula and the inputs behind it."""
     rows = formulas()
     present = rows[rows.index.get_level_values("table").isin(list(tables))]
-    return present.assign(inputs=[_named(files, roles) for roles in present["inputs"]])
+    return present.assign(
+        parameters=[_with_own(names, own) for names in present["parameters"]],
+        inputs=[_named(files, roles) for roles in present["inputs"]],
+    )
+
+
+def _with_own(names: str, own: Mapping[str, Path]) -> str:
+    """Name parameter tables; behind those that a district brought stands its file."""
+    return "; ".join(
+        f"{name} ({own[name].name})" if name in own else name for name in names.split(";") if name
+    )
 
 
 def _named(files: pd.DataFrame, roles: str) -> str:
-    """Name the inputs of some roles; a land cover may come from images instead of a file."""
-    wanted = {role for role in roles.split(";") if role}
-    if "land_cover" in wanted:
-        wanted |= {"classifications", "images"} if _from_images(files) else set()
+    """Name the inputs of some roles; a land cover may come from images instead of a file.
+
+    A role is the beginning of a place: ``layers`` names all layers, ``layers.forest`` one.
+    """
+    wanted = [role for role in roles.split(";") if role]
+    if "land_cover" in wanted and _from_images(files):
+        wanted += ["classifications", "images"]
     return "; ".join(
         f"{place} {row['file']} sha256:{row['sha256'][:12]}"
         for place, row in files.iterrows()
-        if str(place).split(".")[0] in wanted
+        if any(f"{place}.".startswith(f"{role}.") for role in wanted)
     )
 
 

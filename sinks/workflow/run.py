@@ -26,6 +26,7 @@ from sinks.workflow.compute import area_tables, with_whole_map
 from sinks.workflow.draws import draw_samples, refuse_if_labelled
 from sinks.workflow.estimates import Estimates, estimates
 from sinks.workflow.explain import explained
+from sinks.workflow.headlines import headlines
 from sinks.workflow.inputs import Inputs, input_files, read_inputs, shown_path
 from sinks.workflow.measured_densities import with_measured_densities
 from sinks.workflow.rates import Rates, rate_tables
@@ -142,7 +143,7 @@ def _results(
     progress("indicators")
     rates = rate_tables(study, inputs, named, sampled)
     named |= rates.tables
-    named |= explained(inputs, named, own_densities=study.parameters.carbon_density)
+    named |= explained(inputs, named, parameters=study.parameters)
     results = Results(
         study=study.study.id,
         name_zh=study.study.name_zh,
@@ -217,22 +218,8 @@ def _record(study: Study, results: Results, key: str, *, seconds: float) -> dict
         "inputs": inputs.to_dict("records"),
         "references": results.table("references").reset_index().to_dict("records"),
         "findings": [finding.as_json() for finding in results.findings],
-        "headlines": {lang: _headlines(results, lang) for lang in ("zh", "en")},
+        "headlines": {lang: headlines(results, lang) for lang in ("zh", "en")},
     }
-
-
-def _headlines(results: Results, language: Language) -> list[str]:
-    """Say the rates of the district against their targets, one line each."""
-    zh = language == "zh"
-    lines = []
-    for _, row in results.table("targets").iterrows():
-        name = row[f"name_{language}"]
-        if pd.isna(row["value"]):
-            lines.append(f"{name}：未计算" if zh else f"{name}: not computed")
-            continue
-        comma, target = ("，目标" if zh else ", target"), row["target"]
-        lines.append(f"{name} {row['value']:.2f} {row['unit']}{comma} {target:g} {row['unit']}")
-    return lines
 
 
 def _outcome(out: Path, record: Mapping[str, object], *, seconds: float, reused: bool) -> Outcome:

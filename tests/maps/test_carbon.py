@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Browser
 from pyproj import Transformer
 
-from sinks.maps.carbon_figures import GASES, SURE, carbon_figures, verdict
+from sinks.carbon.balance import SURE, verdict
+from sinks.maps.carbon_figures import GASES, carbon_figures
 from tests.maps.browser import Opened, opened
 from tests.maps.carbon_scene import (
     NET_BY_CODE,
@@ -85,7 +86,7 @@ def test_the_balance_of_every_zone_reads_as_in_its_table(
         assert head == [f"{shown(net, digits, sign=True)}\u2009吨二氧化碳当量/年"]
         said = seen.texts(".sinks-verdict")[0]
         assert f"95% 区间 {span(low, high, digits)}" in said
-        assert said[1:].startswith(VERDICTS[verdict(row["probability_sink"])])
+        assert said[1:].startswith(VERDICTS[verdict(net, row["probability_sink"])])
         text = part(seen, "2025 年温室气体净收支")
         detectable = shown(1.644854 * row[f"net_sink_se_{U}"], digits)
         assert re.search(rf"可与零分辨的最小值（90%）\s+{re.escape(detectable)}\n", text)
@@ -150,7 +151,7 @@ def test_under_every_set_the_gases_add_up_to_the_net_balance_of_that_set(
 
 
 def test_the_sign_is_told_only_where_it_is_sure() -> None:
-    assert [verdict(p) for p in (1.0, SURE, SURE - 1e-4, 0.5, 0.0501, 0.05, 0.0)] == [
+    assert [verdict(1.0, p) for p in (1.0, SURE, SURE - 1e-4, 0.5, 0.0501, 0.05, 0.0)] == [
         "sink", "sink", "open", "open", "open", "source", "source",
     ]  # fmt: skip
 

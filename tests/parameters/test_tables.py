@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from sinks.errors import InputRefused, messages
-from sinks.parameters import forest, gases, imagery, indicators
+from sinks.parameters import forest, gases, imagery, indicators, ledger
 from sinks.parameters.densities import carbon_densities
 from sinks.parameters.labels import label, labels
 from sinks.parameters.legends import house_classes, scheme_codes, schemes
@@ -22,6 +22,9 @@ READERS = {
     "forms.csv": indicators.protection_forms,
     "stand_kinds.csv": indicators.stand_kinds,
     "indicator_rules.csv": indicators.indicator_rules,
+    "river_terms.csv": indicators.river_terms,
+    "green_classes.csv": indicators.green_table,
+    "project_terms.csv": ledger.project_terms,
     "band_roles.csv": imagery.band_roles,
     "spectral_indices.csv": imagery.index_table,
     "quality_schemes.csv": imagery.quality_table,

@@ -20,11 +20,12 @@ def judged(*, years: tuple[int, ...] = (2020, 2025), **changed: object) -> Resul
     plain = results()
     tables = {**plain.tables, **_sampled(plain, years), **_classified()}
     tables["inputs"] = _with_inputs(plain)
-    tables["lineage"] = _lineage(tables)
+    tables["lineage"] = lineage_of(tables)
     return results(**{"tables": tables, **changed})  # type: ignore[arg-type]
 
 
-def _lineage(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def lineage_of(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The formulas of the tables, each with the files of its roles."""
     rows = formulas()
     rows = rows[rows.index.get_level_values("table").isin(tables)]
     files = tables["inputs"].to_dict("index")
@@ -33,7 +34,7 @@ def _lineage(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
         return "; ".join(
             f"{place} {file['file']} sha256:{file['sha256'][:12]}"
             for place, file in files.items()
-            if place.split(".")[0] in roles.split(";")
+            if any(f"{place}.".startswith(f"{role}.") for role in roles.split(";") if role)
         )
 
     return rows.assign(inputs=rows["inputs"].map(named))
@@ -71,7 +72,10 @@ def _carbon(table: pd.DataFrame, name: str) -> pd.DataFrame:
     tc = table[f"{name}_tc"]
     found = {"": tc + 7.5, "_se": 5.0, "_low": tc - 4.25, "_high": tc + 31.5,
              "_area_se": 3.0, "_density_se": 4.0}  # fmt: skip
-    return pd.DataFrame({f"{name}{part}_tc": v for part, v in found.items()}, index=table.index)
+    frame = pd.DataFrame({f"{name}{part}_tc": v for part, v in found.items()}, index=table.index)
+    if name == "stock":
+        return frame
+    return frame.assign(change_probability_gain=0.625, change_detectable_tc=8.25).loc[["d"]]
 
 
 def _accuracy(years: tuple[int, ...]) -> pd.DataFrame:

@@ -97,12 +97,17 @@ def _between() -> dict[str, pd.DataFrame]:
     moves = _frame(moved, "area_ha", "zone", "land_cover", "land_cover_after")
     parts = {"change_biomass_tc": 1.5, "change_soil_potential_tc": -2.25,
              "change_soil_sediment_tc": 0.125}  # fmt: skip
+    phased = {"change_phased_tc": 1.0625, "change_phased_se_tc": 0.5,
+              "change_phased_low_tc": -0.25, "change_phased_high_tc": 2.5,
+              "change_phased_probability_gain": 0.875, "change_phased_detectable_tc": 0.75,
+              "soil_share": 0.15}  # fmt: skip
     by_class = moves.assign(change_tc=moves["area_ha"] * -0.625, **parts)
     by_class.loc[pd.IndexSlice[:, "PAD", "PAD"], "change_tc"] = 0.0
     change = pd.DataFrame(
         {"common_ha": 100 / 3, "stock_before_tc": 9000.25, "stock_after_tc": 8999.625,
          "change_tc": -0.625, "change_se_tc": 1.0, "change_low_tc": -3.0, "change_high_tc": 2.0,
-         "area_error_known": False, **parts},
+         "area_error_known": False, **parts, "change_stands_tc": 0.0,
+         "change_probability_gain": 0.25, "change_detectable_tc": 1.5, **phased},
         index=pd.Index(list(ZONES), name="zone"),
     )  # fmt: skip
     target = {"name_zh": "林木覆盖率", "name_en": "tree-cover rate", "kind": "hold",
@@ -127,7 +132,8 @@ def _explaining() -> dict[str, pd.DataFrame]:
         "densities": pd.DataFrame(
             {"density_tc_per_ha": [40.5, 1 / 3], "density_low_tc_per_ha": 0.25,
              "density_high_tc_per_ha": 50.0, "grade": "D", "citation": "Li 2017. Soils.",
-             "where": "table 2", "basis": "judgement", "verified": [True, False]}, index=pairs),
+             "anchors": "li_2017", "where": "table 2", "basis": "judgement",
+             "verified": [True, False]}, index=pairs),
         "references": pd.DataFrame(
             {"text": ["Li 2017. Soils."], "read": ["full"]},
             index=pd.Index(["li_2017"], name="reference")),

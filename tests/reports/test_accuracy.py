@@ -14,27 +14,19 @@ from sinks.parameters.labels import label, labels
 from sinks.reports.workbook import write_workbook
 from tests.reports.judged import INPUTS, judged
 from tests.reports.scene import CLASSES, ZONES, results
-from tests.reports.test_workbook import PAYLOADS, cells, held, table, written
+from tests.reports.test_workbook import (
+    PAYLOADS,
+    cells,
+    held,
+    section,
+    table,
+    text,
+    written,
+)
 
 NEW = ["精度与估计面积", "混淆矩阵", "分类图", "更新线索"]
 SAMPLED = ("area_estimates", "map_accuracy", "error_matrix", "agreement", "stock_estimates",
            "change_estimates")  # fmt: skip
-
-
-def section(page, heading):
-    """The heads and the rows of the table under a heading."""
-    rows = list(page.iter_rows(values_only=True))
-    start = next(n for n, row in enumerate(rows) if row[0] == heading) + 1
-    found = []
-    for row in rows[start + 1 :]:
-        if not any(cell is not None for cell in row[1:]):
-            break
-        found.append(row)
-    return rows[start], found
-
-
-def text(page):
-    return "\n".join(c.value for row in page.iter_rows() for c in row if isinstance(c.value, str))
 
 
 def without(found, *names):
@@ -226,17 +218,14 @@ def test_the_mapped_total_is_still_the_sum_of_the_pools(tmp_path):
     assert values["碳储量"]["D4"].value == pytest.approx(sum(c.value for c in pools), rel=1e-14)
 
 
-def test_change_stands_on_estimated_areas_beside_that_on_mapped_ones(book):
-    rows = {row["统计单元"]: row for row in table(book["碳储量变化"])}
+def test_the_change_of_the_district_stands_on_estimated_areas_too(book):
+    page, found = book["碳储量变化"], judged().table("change_estimates")
+    heads, rows = section(page, label("section.change_estimated"))
 
-    for zone, of in judged().table("change_estimates").iterrows():
-        row = rows[ZONES[zone][0]]
-        assert row["碳储量变化，土壤按平衡态（吨碳）"] == -0.625
-        shown = ["变化（吨碳）", "95% 下限（吨碳）", "95% 上限（吨碳）", "其中面积标准误（吨碳）",
-                 "其中密度标准误（吨碳）"]  # fmt: skip
-        names = ["change_tc", "change_low_tc", "change_high_tc", "change_area_se_tc",
-                 "change_density_se_tc"]  # fmt: skip
-        assert [row[f"估计面积：{name}"] for name in shown] == [held(of[name]) for name in names]
+    assert [row[0] for row in rows] == ["全区"]
+    shown = dict(zip(heads, rows[0], strict=True))
+    for name in found.columns.drop("change_se_tc"):
+        assert shown[label(f"column.{name}")] == held(found.loc["d", name])
 
 
 def test_an_interval_of_change_that_straddles_nought_catches_the_eye(tmp_path):
@@ -245,18 +234,18 @@ def test_an_interval_of_change_that_straddles_nought_catches_the_eye(tmp_path):
     for estimates, shade in ((found.table("change_estimates"), True), (surely, False)):
         tables = {**found.tables, "change_estimates": estimates}
         page = written(tmp_path, judged(tables=tables))["碳储量变化"]
-        low = next(c.column for c in page[3] if c.value == "估计面积：95% 下限（吨碳）")
-        assert (page.cell(4, low).fill.start_color.rgb == "FFFFE7CC") is shade
+        heading = next(c for c in page["A"] if c.value == label("section.change_estimated"))
+        low = [c.value for c in page[heading.row + 1]].index(label("column.change_low_tc"))
+        cell = page[heading.row + 2][low]
+        assert (cell.fill.start_color.rgb == "FFFFE7CC") is shade
 
 
 @pytest.mark.parametrize(
     ("sheet", "with_sample", "alone"),
     [
         ("碳储量", "zones_carbon", "density_error"),
-        ("碳储量变化", "zones_carbon", "density_error"),
         ("土地覆盖面积", "mapped_sample", "mapped"),
         ("碳储量", "stock_sample", "density_error"),
-        ("碳储量变化", "change_sample", "density_error"),
         ("指标与目标", "interval_sample", "interval"),
     ],
 )
@@ -268,6 +257,15 @@ def test_notes_say_what_the_sample_adds_or_that_there_is_none(
 
     assert (yes in text(book[sheet]), no in text(book[sheet])) == (True, False)
     assert (yes in text(plain[sheet]), no in text(plain[sheet])) == (False, True)
+
+
+def test_the_change_on_mapped_areas_always_says_that_it_lacks_the_error_of_areas(tmp_path, book):
+    plain, told = text(written(tmp_path, results())["碳储量变化"]), text(book["碳储量变化"])
+
+    assert label("note.change_density_error") in plain
+    assert label("note.change_density_error") in told
+    assert label("note.change_sample") in told
+    assert label("note.change_sample") not in plain
 
 
 def test_the_first_sheet_explains_estimates_and_tests_only_where_there_are_any(tmp_path, book):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -59,6 +60,30 @@ def test_every_zone_carries_its_figures_and_absent_classes_are_zero():
     assert figures.loc["乙", "stock_2020_tc"] == 4
     assert figures.loc["甲", "tree_cover_rate_2025_pct"] == 24.5
     assert pd.isna(figures.loc["乙", "tree_cover_rate_2025_pct"])
+
+
+def test_zones_carry_change_estimates_and_the_net_balance_with_its_probability():
+    zones = pd.Index(["甲", "乙"], name="zone")
+    change = pd.DataFrame(
+        {"common_ha": 5.0, "change_tc": -9.0, "change_phased_tc": [1.5, 2.5],
+         "change_phased_low_tc": -1.0, "change_phased_high_tc": 4.0, "soil_share": 0.15,
+         "change_phased_probability_gain": 0.75}, index=zones)  # fmt: skip
+    net = {"": [-3.25, 4.5], "_low": [-9.0, 1.0], "_high": [-1.0, 9.0]}
+    balance = pd.DataFrame(
+        {f"net_sink{end}_tco2e_per_year": values for end, values in net.items()}, index=zones
+    ).assign(probability_sink=[0.01, 0.99])
+    estimates = results().table("stock_totals") + 0.5
+    more = {"stock_change": change, "balance": balance, "stock_estimates": estimates}
+    tables = {**results().tables, **more}
+
+    figures = zone_figures(replace(results(), tables=tables))
+
+    assert figures.loc["甲", ["change_phased_tc", "change_phased_high_tc"]].tolist() == [1.5, 4.0]
+    assert figures.loc["乙", "change_phased_probability_gain"] == 0.75
+    names = [f"net_sink{end}_tco2e_per_year" for end in net]
+    assert figures.loc["甲", [*names, "probability_sink"]].tolist() == [-3.25, -9.0, -1.0, 0.01]
+    assert figures.loc["甲", ["stock_2020_tc", "stock_estimated_2020_tc"]].tolist() == [9.0, 9.5]
+    assert figures.loc["甲", "stock_estimated_low_2020_tc"] == 7.5
 
 
 def test_layers_come_through_with_their_text_and_their_crs(tmp_path):

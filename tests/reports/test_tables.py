@@ -49,6 +49,34 @@ def test_csv_opens_in_excel_with_ids_as_text_and_names_beside_them(tmp_path):
     assert table.loc[0, "area_ha"] == 1 / 3
 
 
+def test_uses_processes_and_gases_have_their_names_beside_the_keys(tmp_path):
+    uses = pd.DataFrame(
+        {"name_zh": ["稻麦轮作"], "name_en": ["rice"], "inventory": [True]},
+        index=pd.Index(["rice_wheat"], name="use"),
+    )
+    levels = ["zone", "use", "process", "gas"]
+    key = pd.MultiIndex.from_tuples([("001", "rice_wheat", "ch4", "ch4")], names=levels)
+    fluxes = pd.DataFrame({"net_sink_tco2e_per_year": [-2.5]}, index=key)
+
+    write_tables(results(uses=uses, fluxes=fluxes), tmp_path)
+
+    row = pd.read_csv(tmp_path / "results" / "fluxes.csv").loc[0]
+    assert row[["use_zh", "process_zh", "gas_en"]].tolist() == ["稻麦轮作", "甲烷", "CH₄"]
+    table = json.loads((tmp_path / "results.json").read_text("utf-8"))["tables"]["fluxes"]
+    assert table["units"] == {"net_sink_tco2e_per_year": "t CO₂e/a"}
+
+
+def test_nothing_is_written_as_a_negative_nought(tmp_path):
+    frame = pd.DataFrame({"change_tc": [-0.0, -1.5]}, index=pd.Index(["001", "002"], name="zone"))
+
+    write_tables(results(stock_change=frame), tmp_path)
+
+    rows = json.loads((tmp_path / "results.json").read_text("utf-8"))["tables"]["stock_change"]
+    assert [str(row[1]) for row in rows["rows"]] == ["0.0", "-1.5"]
+    lines = (tmp_path / "results" / "stock_change.csv").read_text("utf-8-sig").splitlines()
+    assert [line.split(",")[1] for line in lines[1:]] == ["0.0", "-1.5"]
+
+
 def test_synthetic_inputs_and_findings_travel_with_the_numbers(tmp_path):
     write_tables(results(areas=areas()), tmp_path)
 

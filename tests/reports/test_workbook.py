@@ -25,6 +25,10 @@ PAYLOADS = (
 )  # fmt: skip
 
 
+NOT_SHOWN = {"area_error_known", "soil_share", "change_se_tc", "change_phased_se_tc",
+             "change_probability_gain", "change_detectable_tc"}  # fmt: skip
+
+
 def written(tmp_path, found, *, language="zh", values=False):
     write_workbook(found, tmp_path / "a.xlsx", language=language)
     return openpyxl.load_workbook(tmp_path / "a.xlsx", data_only=values)
@@ -32,6 +36,22 @@ def written(tmp_path, found, *, language="zh", values=False):
 
 def cells(book):
     return [cell for page in book for row in page.iter_rows() for cell in row]
+
+
+def section(page, heading):
+    """The heads and the rows of the table under a heading."""
+    rows = list(page.iter_rows(values_only=True))
+    start = next(n for n, row in enumerate(rows) if row[0] == heading) + 1
+    found = []
+    for row in rows[start + 1 :]:
+        if not any(cell is not None for cell in row[1:]):
+            break
+        found.append(row)
+    return rows[start], found
+
+
+def text(page):
+    return "\n".join(c.value for row in page.iter_rows() for c in row if isinstance(c.value, str))
 
 
 def held(number):
@@ -79,13 +99,35 @@ def test_stocks_are_those_of_the_results_with_sediment_apart(tmp_path):
 def test_change_and_its_parts_are_those_of_the_results(tmp_path):
     found = results()
     page = written(tmp_path, found, values=True)["碳储量变化"]
-    shown = {row["统计单元"]: row for row in table(page)}
+    heads, potential = section(page, label("section.change_potential"))
+    shown = {row["统计单元"]: row for row in table(page)[: len(ZONES)]}
+    for row in potential:
+        shown[row[0]] |= dict(zip(heads, row, strict=True))
 
     for zone, row in found.table("stock_change").iterrows():
-        for name in row.index.drop(["change_se_tc", "area_error_known"]):
-            assert shown[ZONES[zone][0]][label(f"column.{name}")] == held(row[name])
+        for name in row.index:
+            if name not in NOT_SHOWN:
+                assert shown[ZONES[zone][0]][label(f"column.{name}")] == held(row[name])
+    assert "15%" in text(page)  # of the change of soil has come about
+    assert "2020—2025 年" in text(page)
     largest = [r for r in page.iter_rows(values_only=True) if r[0] == "水田"]
     assert [r[:4] for r in largest] == [("水田", "湖泊", 1, -0.625), ("水田", "阔叶林", 1, -0.625)]
+
+
+def test_what_came_about_stands_before_the_potential_and_catches_the_eye_where_it_is_open(
+    tmp_path,
+):
+    found = results()
+    change = found.table("stock_change")
+    surely = change.assign(change_phased_low_tc=0.5)
+    for shown, shade in ((change, True), (surely, False)):
+        tables = {**found.tables, "stock_change": shown}
+        page = written(tmp_path, results(tables=tables))["碳储量变化"]
+        heads = [cell.value for cell in page[3]]
+        low = heads.index(label("column.change_phased_low_tc"))
+        assert heads[3] == label("column.change_phased_tc")
+        assert label("column.change_tc") not in heads
+        assert (page[4][low].fill.start_color.rgb == "FFFFE7CC") is shade
 
 
 def test_rates_stand_with_parts_interval_rule_and_target(tmp_path):

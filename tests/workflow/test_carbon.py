@@ -265,6 +265,7 @@ def test_rice_by_its_water_takes_the_place_of_the_mean(tmp_path):
         ('\n[balance]\npotentials = "AR9"\n', "Y06"),
         (RESERVOIR.replace("hu", "xia"), "D10"),
         (RESERVOIR.replace("oligotrophic", "clear"), "Y05"),
+        (RESERVOIR + 'land_cover = ["LKA"]\n', "D10"),
         (ENCLOSURE.replace("hu", "xia"), "D10"),
         (ENCLOSURE.replace("LAK", "XYZ"), "D10"),
         (ENCLOSURE.replace("pond_enclosure", "rice_wheat"), "Y08"),

@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 
 from sinks.cli import main
+from sinks.gases.rates import net_balance
 from sinks.parameters.densities import carbon_densities
+from sinks.parameters.gases import flux_rates, warming_potentials
 from tests.workflow.small import STUDY, write_study
 from tests.workflow.test_run import sinks
 
@@ -39,6 +41,38 @@ def test_areas_and_stocks_chain_through_files(study, tmp_path):
     held = carbon_densities(30).frame.loc["PAD", "density_tc_per_ha"]
     expected_tc = 22 * held[held.index != "sediment"].sum()
     assert paddy["stock_tc"].sum() == pytest.approx(expected_tc, rel=1e-6)
+
+
+def test_areas_and_the_balance_chain_through_files(study, tmp_path):
+    zones = ("--zones", study.parent / "图层" / "乡镇.gpkg", "--zone-id", "代码")
+    before, after = (study.parent / f"土地覆盖_{year}.tif" for year in (2020, 2025))
+    change, out = tmp_path / "变化 表.csv", tmp_path / "碳 '收支'"
+
+    sinks("areas", "--land-cover", before, "--after", after, "--scheme", "house", *zones,
+          "--out", change)  # fmt: skip
+    done = sinks("carbon", "--areas", change, "--years-between", 5, "--out", out)
+
+    assert done.returncode == 0, done.stderr
+    table = pd.read_csv(out / "fluxes.csv", dtype={"zone": str}, encoding="utf-8-sig")
+    paddy = table[(table["zone"] == "001") & (table["land_cover"] == "PAD")]
+    a_hectare = net_balance(flux_rates()[0], warming_potentials("AR5")).loc["rice_wheat"]
+    expected = 22 * a_hectare["net_sink_tco2e_per_ha_per_year"]
+    assert paddy["net_sink_tco2e_per_year"].sum() == pytest.approx(expected, rel=1e-6)
+    assert set(paddy["use_zh"]) == {"稻麦轮作"}
+    for words in ("001  净排放", "AR5", "吨二氧化碳当量/年", "核算量，非可交易减排量"):
+        assert words in done.stdout
+
+
+def test_the_balance_asks_for_the_years_of_a_change(tmp_path):
+    change = tmp_path / "变化.csv"
+    change.write_text("zone,land_cover,land_cover_after,area_ha\n1,PAD,BLT,1\n", "utf-8")
+
+    done = sinks("carbon", "--areas", change, "--out", tmp_path / "碳", "--lang", "en")
+
+    assert done.returncode == 2
+    assert "SNK-D14" in done.stderr
+    assert "--years-between" in done.stderr
+    assert not (tmp_path / "碳").exists()
 
 
 def test_two_dates_give_class_to_class(study, tmp_path):
@@ -128,6 +162,7 @@ def test_the_examples_in_the_help_are_complete_and_would_run(command, language):
         ("areas", "--land-cover", "http://x/a.tif", "--scheme", "house", "--zones", "z.gpkg",
          "--zone-id", "id", "--out", "o.csv"),
         ("stocks", "--areas", "没有.csv", "--out", "o.csv"),
+        ("carbon", "--areas", "没有.csv", "--out", "o"),
         ("run", "没有.toml", "--out", "o"),
         ("fetch", "没有.toml", "--out", "o"),
         ("assess", "--sample", "没有.gpkg", "--out", "o"),

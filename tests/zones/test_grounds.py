@@ -73,15 +73,16 @@ def test_no_ground_at_all_leaves_the_zones_as_they_are():
     assert found["area_ha"].to_list() == areas["area_ha"].to_list()
 
 
-corner = st.floats(-1, 6)
+corner, side = st.floats(-1, 6), st.floats(0.1, 4)
+rectangles = st.tuples(corner, corner, side, side)
 
 
 @settings(max_examples=30, deadline=None)
 @given(
-    st.lists(st.tuples(corner, corner, st.floats(0.1, 4), st.floats(0.1, 4)), min_size=1, max_size=4),
-    st.lists(st.tuples(corner, corner, st.floats(0.1, 4), st.floats(0.1, 4)), max_size=2),
+    st.lists(rectangles, min_size=1, max_size=4),
+    st.lists(rectangles, max_size=2),
     st.integers(0, 10),
-)  # fmt: skip
+)
 def test_grounds_add_up_to_their_zone(first, second, seed):
     codes = np.random.default_rng(seed).integers(1, 4, (5, 5)).astype(np.uint8)
     cover = cover_from_codes(codes)

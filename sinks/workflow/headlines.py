@@ -1,0 +1,54 @@
+"""What a run says in its last lines: carbon of the district, then rates against their targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from sinks.carbon.balance import verdict
+from sinks.errors import Language
+from sinks.parameters.labels import label
+from sinks.results import Results
+
+NET = "net_sink_tco2e_per_year"
+
+
+def headlines(results: Results, language: Language) -> list[str]:
+    """Return the figures of the district in words, one line each."""
+    return [*_carbon(results, language), *_targets(results, language)]
+
+
+def _carbon(results: Results, language: Language) -> Iterator[str]:
+    zones = results.table("zones")
+    district = str(zones.index[zones["kind"] == "district"][0])
+    last = results.years[-1]
+    stocks = results.table("stock_estimates")
+    if stocks.empty or last not in stocks.index.get_level_values("year"):
+        stocks = results.table("stock_totals")
+    row = stocks.loc[[(last, district)]].to_dict("records")[0]
+    ends = (f"{row[f'stock_{end}tc']:,.0f}" for end in ("", "low_", "high_"))
+    said = dict(zip(("value", "low", "high"), ends, strict=True))
+    yield label("headline.stock", language).format(year=last, **said)
+    net = results.table("balance").loc[[district]].to_dict("records")[0]
+    chosen = results.table("potentials")["chosen"]
+    ends = (f"{net[f'net_sink_{end}tco2e_per_year']:+,.0f}" for end in ("", "low_", "high_"))
+    said = dict(zip(("value", "low", "high"), ends, strict=True))
+    yield label("headline.balance", language).format(
+        year=last,
+        verdict=label(f"verdict.{verdict(net[NET], net['probability_sink'])}", language),
+        potentials=chosen.index[chosen][0],
+        accounting=label("crediting.accounting_only", language),
+        **said,
+    )
+
+
+def _targets(results: Results, language: Language) -> Iterator[str]:
+    zh = language == "zh"
+    for _, row in results.table("targets").iterrows():
+        name = row[f"name_{language}"]
+        if pd.isna(row["value"]):
+            yield f"{name}：未计算" if zh else f"{name}: not computed"
+            continue
+        comma, target = ("，目标" if zh else ", target"), row["target"]
+        yield f"{name} {row['value']:.2f} {row['unit']}{comma} {target:g} {row['unit']}"
