@@ -20,8 +20,9 @@ from sinks.parameters.gases import land_uses, warming_potentials
 from sinks.parameters.legends import house_legend
 from sinks.sources.density_rasters import read_density
 from sinks.sources.vectors import read_layer, read_zones
-from sinks.study import ForestSource, Study
+from sinks.study import Study
 from sinks.study_carbon import DensityRasterSource
+from sinks.study_layers import ForestSource
 from sinks.workflow.inputs import layer_options
 from sinks.workflow.stands import listed_stands
 from sinks.workflow.uses import study_rates, use_shares, with_reservoirs

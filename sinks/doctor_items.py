@@ -15,11 +15,12 @@ from sinks.pixels.alignment import grid_difference
 from sinks.pixels.facts import RasterFacts, examine_bands, examine_raster
 from sinks.sources.tables import examine_table
 from sinks.sources.vectors import LayerFacts, examine_layer, read_layer
-from sinks.study import ForestSource, LandCoverSource, Limits, TreeCount
+from sinks.study import LandCoverSource, Limits
 from sinks.study_imagery import ImageSource, MapSample
+from sinks.study_layers import ForestSource, TableSource
 from sinks.study_parts import Source
 from sinks.surveying.assessing import labelled_sample
-from sinks.workflow.inputs import layer_options, read_tree_count, stated_area_findings
+from sinks.workflow.inputs import layer_options, read_study_table, stated_area_findings
 
 _RASTERS = {".tif", ".tiff", ".vrt", ".img", ".asc", ".hdf", ".ovr"}
 _TABLES = {".csv", ".xlsx", ".xls", ".txt"}
@@ -136,10 +137,10 @@ def source_item(place: str, source: Source, limits: Limits) -> Item:
     """Look at any other input of a study."""
     if isinstance(source, MapSample):
         return _sample_item(place, source)
-    if source.path.suffix.lower() in _TABLES and not isinstance(source, TreeCount):
+    if source.path.suffix.lower() in _TABLES and not isinstance(source, TableSource):
         return replace(_table_item(source.path), place=place)
-    if isinstance(source, TreeCount):
-        table = read_tree_count(source)
+    if isinstance(source, TableSource):
+        table = read_study_table(source)
         known = {"rows": (f"{len(table.frame)}",) * 2}
         return Item(
             place=place,

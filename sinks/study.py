@@ -18,7 +18,9 @@ from sinks.errors import InputRefused
 from sinks.study_carbon import Balance, DensityRasterSource
 from sinks.study_file import findings, resolved, unfit
 from sinks.study_imagery import Catalogue, Classification, ImageSource, MapSample, SampleDraw
-from sinks.study_parts import Id, Part, Percent, Source, Year
+from sinks.study_layers import Layers
+from sinks.study_parts import Id, Part, Source, Year
+from sinks.study_plan import Plan, Rules, Target
 
 SCHEMA = 1
 _LARGEST = 1_000_000  # bytes; a study is written by hand
@@ -54,79 +56,6 @@ class ZoneSource(Source):
     clip: bool = False  # cut off what lies outside the district
 
 
-class WetlandSource(Source):
-    """Wetland polygons; ``scheme`` says what the codes in ``code_field`` mean."""
-
-    scheme: str
-    code_field: str
-    natural_field: str | None = None  # true / false, where the code does not decide it
-    name_field: str | None = None
-
-
-class ProtectedSource(Source):
-    """Protected areas of every form, overlaps and all."""
-
-    form_field: str
-    name_field: str | None = None
-    valid_from_field: str | None = None
-    valid_to_field: str | None = None
-
-
-class ForestSource(Source):
-    """Forest stands (小班) with their kind in house terms or a scheme of their own."""
-
-    id_field: str
-    kind_field: str
-    area_field: str | None = None
-    area_unit: Literal["ha", "mu", "m2"] | None = None
-    canopy_field: str | None = None
-    species_field: str | None = None
-    age_field: str | None = None
-    volume_field: str | None = None
-    volume_unit: Literal["m3_per_ha", "m3_per_mu", "m3"] = "m3_per_ha"
-    stems_field: str | None = None  # per hectare
-    diameter_field: str | None = None  # mean, cm
-    height_field: str | None = None  # mean, m
-    reference_year: Year | None = None  # of the inventory; else that of the last land cover
-
-
-class RiverSource(Source):
-    """Registered rivers as centre lines."""
-
-    id_field: str
-    name_field: str | None = None
-    level_field: str | None = None
-    status_field: str | None = None
-
-
-class PolygonSource(Source):
-    """Any other polygon layer that pages show and later accounts use."""
-
-    name_field: str | None = None
-    year_field: str | None = None
-    kind_field: str | None = None
-
-
-class TreeCount(Source):
-    """A table of trees outside stands: zone id and number of trees (四旁树)."""
-
-    zone_field: str
-    count_field: str
-
-
-class Layers(Part):
-    """The layers that rates and accounts need, each optional."""
-
-    wetland: WetlandSource | None = None
-    protected: ProtectedSource | None = None
-    forest: ForestSource | None = None
-    tree_count: TreeCount | None = None
-    rivers: RiverSource | None = None
-    redline: PolygonSource | None = None
-    built_up: PolygonSource | None = None
-    projects: PolygonSource | None = None
-
-
 class Parameters(Part):
     """A district's own parameter tables; without one, the table that ships is used."""
 
@@ -135,33 +64,6 @@ class Parameters(Part):
     wood_factors: Path | None = None
     growth_curves: Path | None = None
     soil_depth_cm: Literal[30, 100] = 30
-
-
-class Rules(Part):
-    """Which definition of a rate is used, where several are lawful."""
-
-    wetland_set: Literal["W_law", "W_3d", "W_2nd"] = "W_law"
-    tree_denominator: Literal["total", "minus_water"] = "total"
-    trees_per_ha: float = Field(default=1650.0, gt=0)
-    economic_forest: bool = True
-    shrub: Literal["special", "all"] = "special"
-
-
-class Target(Part):
-    """One figure of the plan."""
-
-    indicator: Id
-    kind: Literal["hold", "at_least", "reach", "cumulative", "per_year"]
-    value_pct: Percent | None = None
-    value_ha: float | None = Field(default=None, gt=0)
-    year: Year | None = None
-    document: str
-
-    @model_validator(mode="after")
-    def _one_value(self) -> Target:
-        if (self.value_pct is None) == (self.value_ha is None):
-            raise unfit("target_pct_or_ha")
-        return self
 
 
 class Limits(Part):
@@ -202,6 +104,7 @@ class Study(Part):
     balance: Balance = Balance()
     density_rasters: tuple[DensityRasterSource, ...] = ()
     rules: Rules = Rules()
+    plan: Plan = Plan()
     targets: tuple[Target, ...] = ()
     limits: Limits = Limits()
 
@@ -280,18 +183,14 @@ class Study(Part):
         yield "district", self.district
         for cover in self.land_cover:
             yield f"land_cover.{cover.year}", cover
-        for image in self.images:
-            yield from image.sources()
-        for classification in self.classifications:
-            yield from classification.sources()
-        for sample in self.samples:
-            yield from sample.sources()
+        for part in (*self.images, *self.classifications, *self.samples):
+            yield from part.sources()
         for raster in self.density_rasters:
             yield f"density_rasters.{raster.id}", raster
         for zones in self.zones:
             yield f"zones.{zones.kind}", zones
-        for name in type(self.layers).model_fields:
-            if (layer := getattr(self.layers, name)) is not None:
+        for name, layer in self.layers:
+            if layer is not None:
                 yield f"layers.{name}", layer
 
     @property

@@ -87,7 +87,7 @@ def tree_cover(
         ground_ha,
         se_pct=se_pct,
         named=(rule.indicator, rule.rule),
-        evidence="register",
+        evidence="survey",
     )
 
 
@@ -184,25 +184,6 @@ def total_se_ha(covariance_ha2: pd.DataFrame, classes: Sequence[str]) -> float:
     return float(np.sqrt(max(variance, 0.0)))
 
 
-def against_targets(
-    indicators: pd.DataFrame, targets: pd.DataFrame, *, zone: str, year: int
-) -> pd.DataFrame:
-    """Compare the figures of ``zone`` with what the plan asks.
-
-    ``targets`` has the index ``indicator`` and at least ``kind``, ``target``, ``unit`` and
-    ``year``. Added are ``value``, ``low``, ``high``, ``value_year``, ``gap`` (target minus
-    value, in the unit) and ``met``: ``yes`` or ``no`` where the whole interval lies on one
-    side of the target, ``open`` where it does not, ``unknown`` without a figure.
-    """
-    figures = indicators.xs((year, zone), level=("year", "zone"))[["value", "low", "high"]]
-    joined = targets.join(figures)
-    return joined.assign(
-        value_year=np.where(joined["value"].isna(), np.nan, year),
-        gap=joined["target"] - joined["value"],
-        met=[_met(row) for _, row in joined.iterrows()],
-    )
-
-
 def _ground(grounds: pd.DataFrame, rule: TreeRule) -> pd.Series:
     if not (rule.minus_water or rule.minus_large_water):
         return grounds["zone_ha"]
@@ -210,13 +191,3 @@ def _ground(grounds: pd.DataFrame, rule: TreeRule) -> pd.Series:
     land_ha = grounds["zone_ha"] - water_ha
     # all water: what is left is the rounding between a polygon and its pixels
     return land_ha.where(land_ha > 1e-5 * grounds["zone_ha"], 0.0)
-
-
-def _met(row: pd.Series) -> str:
-    if np.isnan(row["value"]):
-        return "unknown"
-    low = row["value"] if np.isnan(row["low"]) else row["low"]
-    high = row["value"] if np.isnan(row["high"]) else row["high"]
-    if low >= row["target"]:
-        return "yes"
-    return "no" if high < row["target"] else "open"

@@ -21,22 +21,22 @@ from sinks.landcover.cover import LandCover
 from sinks.parameters.densities import carbon_densities
 from sinks.parameters.legends import crosswalk
 from sinks.sources.rasters import read_land_cover
+from sinks.sources.reported import read_reported
 from sinks.sources.stated_areas import area_field_findings
 from sinks.sources.tables import Column, Table, read_table
 from sinks.sources.vectors import Layer, read_layer, read_zones
-from sinks.study import (
-    DistrictSource,
+from sinks.study import DistrictSource, LandCoverSource, Limits, Study, ZoneSource
+from sinks.study_imagery import TrainingSource
+from sinks.study_layers import (
+    BeltSource,
     ForestSource,
-    LandCoverSource,
     Layers,
-    Limits,
+    RiverEvents,
     RiverSource,
-    Study,
+    TableSource,
     TreeCount,
     WetlandSource,
-    ZoneSource,
 )
-from sinks.study_imagery import TrainingSource
 from sinks.study_parts import Source
 from sinks.zones.zones import Zones
 
@@ -46,8 +46,8 @@ class Inputs:
     """What a run works on; everything in it has passed the gate.
 
     ``zones`` holds the district and every zone of the study; ``partitions`` the ids of those
-    that together make up the district; ``layers`` the other layers by role; ``files`` one row
-    per input: file, sha256, bytes, synthetic, source.
+    that together make up the district; ``layers`` the other layers and ``tables`` the tables
+    by role; ``files`` one row per input: file, sha256, bytes, synthetic, source.
     """
 
     district: Zones
@@ -55,7 +55,7 @@ class Inputs:
     partitions: tuple[tuple[str, ...], ...]
     covers: tuple[LandCover, ...]
     layers: Mapping[str, Layer]
-    tree_count: Table | None
+    tables: Mapping[str, Table]
     densities: CarbonDensities
     files: pd.DataFrame
     findings: tuple[Finding, ...]
@@ -102,17 +102,17 @@ def read_inputs(study: Study, files: pd.DataFrame, *, threads: int = 1) -> Input
     zones = Zones(frame=gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=district.crs))
     covers = _covers(study, threads)
     named = dict(_layers(study.layers, study.limits))
-    trees = read_tree_count(study.layers.tree_count) if study.layers.tree_count else None
+    tables = dict(_tables(study.layers))
     findings = [district.findings, *(z.findings for z in layers), *(c.findings for c in covers)]
     findings += [layer.findings for layer in named.values()]
-    findings += [trees.findings] if trees else []
+    findings += [table.findings for table in tables.values()]
     return Inputs(
         district=district,
         zones=zones,
         partitions=tuple(tuple(z.frame["zone"].astype(str)) for z in layers if z.partition),
         covers=covers,
         layers=named,
-        tree_count=trees,
+        tables=tables,
         densities=carbon_densities(
             study.parameters.soil_depth_cm, path=study.parameters.carbon_density
         ),
@@ -221,12 +221,19 @@ def _cover(
 def _layers(layers: Layers, limits: Limits) -> Iterator[tuple[str, Layer]]:
     for role in type(layers).model_fields:
         source = getattr(layers, role)
-        if source is None or isinstance(source, TreeCount):
+        if source is None or isinstance(source, TableSource):
             continue
         with located(file=source.path, place=f"layers.{role}"):
             layer = read_layer(source.path, **layer_options(source, limits))
             refuse_if_stopped(stated_area_findings(source, layer.frame))
             yield role, layer
+
+
+def _tables(layers: Layers) -> Iterator[tuple[str, Table]]:
+    for role, source in layers:
+        if isinstance(source, TableSource):
+            with located(file=source.path, place=f"layers.{role}"):
+                yield role, read_study_table(source)
 
 
 def required_fields(source: Source) -> tuple[str, ...]:
@@ -246,20 +253,36 @@ def stated_area_findings(source: Source, frame: gpd.GeoDataFrame) -> list[Findin
     return area_field_findings(frame, source.area_field, unit=source.area_unit, file=source.path)
 
 
-def read_tree_count(source: TreeCount) -> Table:
-    """Read the table of trees outside stands (四旁树)."""
-    with located(file=source.path, place="layers.tree_count"):
+def read_study_table(source: TableSource) -> Table:
+    """Read a table of a study by what it is.
+
+    Raises
+    ------
+    InputRefused
+        ``T02`` and following about cells; as :func:`sinks.sources.reported.read_reported`.
+    """
+    if isinstance(source, TreeCount):
         columns = {
             source.zone_field: Column(kind="code"),
             source.count_field: Column(kind="number", low=0),
         }
-        return read_table(
-            source.path, columns=columns, sheet=source.sheet, encoding=source.encoding
-        )
+    elif isinstance(source, RiverEvents):
+        distance = Column(kind="number", low=0, required=False)
+        columns = {
+            source.river_field: Column(kind="code"),
+            source.from_field: distance,
+            source.to_field: distance,
+            source.status_field: Column(kind="text"),
+            source.year_field: Column(kind="number", low=1900, high=2100, required=False),
+            source.document_field: Column(kind="text", required=False),
+        }
+    else:
+        return read_reported(source.path, sheet=source.sheet, encoding=source.encoding)
+    return read_table(source.path, columns=columns, sheet=source.sheet, encoding=source.encoding)
 
 
 def _geometry(source: Source) -> Literal["any", "line", "polygon"]:
-    if isinstance(source, RiverSource):
+    if isinstance(source, (RiverSource, BeltSource)):
         return "line"
     return "any" if isinstance(source, TrainingSource) else "polygon"
 

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from sinks.errors import Finding, InputRefused, Language, located
+from sinks.indicators.belts import belt_pieces, belt_polygons, large_water_ha
 from sinks.indicators.coverage import (
     ErrorModel,
     TreeRule,
-    against_targets,
     estimated_tree_cover,
     mapped_tree_cover,
     total_se_ha,
@@ -27,13 +27,19 @@ from sinks.parameters.indicators import (
     recognised,
     stand_kinds,
 )
-from sinks.parameters.labels import label, labels
-from sinks.study import ForestSource, Study
+from sinks.parameters.labels import label
+from sinks.parameters.legends import crosswalk
+from sinks.study import Study
+from sinks.study_layers import ForestSource
 from sinks.workflow.estimates import Estimates
 from sinks.workflow.inputs import Inputs
-from sinks.workflow.wetlands import cut_by_zone, wetland_rates
+from sinks.workflow.plan import plan_tables
+from sinks.workflow.plan_rows import PlanRows
+from sinks.workflow.registers import register_rows
+from sinks.workflow.wetlands import cut_by_zone, wetland_rows
 from sinks.zones.overlay import equal_area, intersections
 
+_STILL = ("LAK", "PND")  # water that stands; rivers hang together all over a plain
 MAPPED, ESTIMATED = "tree_cover_mapped_rate", "tree_cover_estimated_rate"
 
 
@@ -55,26 +61,59 @@ def rate_tables(
         boundary_se_m=constant("boundary_se_m"),
         tree_count_relative_se=constant("tree_count_relative_se"),
     )
-    rows, findings = [_mapped(inputs, tables, year=c.year) for c in inputs.covers], []
-    rows += list(_estimated(inputs, tables, sampled))
+    parts = [PlanRows(rows=pd.concat(_shown(inputs, tables, sampled)))]
     if study.layers.forest is not None:
         pieces = _stand_pieces(study.layers.forest, inputs, zones)
-        grounds = _grounds(inputs, tables, sampled, year=last.year)
-        for rule in _tree_rules(study):
-            rates = tree_cover(pieces, grounds, tree_count(study, inputs), rule, errors)
-            rows.append(_in_year(rates, last.year))
+        pieces = pd.concat([pieces, *_belts(study, inputs, zones)])
+        grounds = _grounds(study, inputs, tables, sampled, zones)
+        rates = [
+            tree_cover(pieces, grounds, tree_count(study, inputs), rule, errors)
+            for rule in _tree_rules(study)
+        ]
+        parts.append(PlanRows(rows=_in_year(pd.concat(rates), last.year)))
     if study.layers.wetland is not None and study.layers.protected is not None:
-        rates, noted = wetland_rates(study, inputs, zones, errors)
-        rows.append(_in_year(rates, last.year))
-        findings += noted
-    indicators = _with_texts(pd.concat(rows).sort_index())
-    _require_in_force(indicators, study)
-    named = {"indicators": indicators}
-    if study.targets:
-        named["targets"] = against_targets(
-            indicators, _target_table(study), zone=study.district.id, year=last.year
-        )
-    return Rates(tables=named, findings=tuple(findings))
+        parts.append(wetland_rows(study, inputs, zones, errors))
+    parts += register_rows(study, inputs, zones, errors)
+    indicators = _each_once([part.rows for part in parts])
+    named = {"indicators": _with_texts(indicators)}
+    for part in parts:
+        named |= part.tables
+    _require_in_force(named["indicators"], study)
+    named |= plan_tables(study, inputs, {**tables, **named}, sampled)
+    return Rates(tables=named, findings=tuple(f for part in parts for f in part.findings))
+
+
+def _each_once(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Stack rows of indicators; what was computed goes before what was reported."""
+    rows = pd.concat(parts)
+    return rows[~rows.index.duplicated()].sort_index()
+
+
+def _shown(
+    inputs: Inputs, tables: Mapping[str, pd.DataFrame], sampled: Estimates
+) -> list[pd.DataFrame]:
+    """Return the tree cover of the maps, and as samples estimate it."""
+    mapped = [_mapped(inputs, tables, year=cover.year) for cover in inputs.covers]
+    return [*mapped, *_estimated(inputs, tables, sampled)]
+
+
+def _belts(study: Study, inputs: Inputs, zones: gpd.GeoDataFrame) -> Iterator[pd.DataFrame]:
+    """Yield the pieces of tree belts that are lines with a width, less the stands there."""
+    belts, forest = study.layers.belts, study.layers.forest
+    if belts is None or forest is None:
+        return
+    frame = inputs.layers["belts"].frame
+    widths = pd.to_numeric(frame[belts.width_field]).to_numpy(dtype=float)
+    shapes = belt_polygons(frame.assign(width_m=widths), widest_m=constant("belt_widest_m"))
+    stands = equal_area(inputs.layers["forest"].frame)
+    kinds = recognised(stands[forest.kind_field], stand_kinds(), field=forest.kind_field)
+    counted = np.isin(kinds, list(_counted(study)))
+    yield belt_pieces(shapes, np.asarray(stands.geometry)[counted], zones)
+
+
+def _counted(study: Study) -> frozenset[str]:
+    rules = study.rules
+    return counted_kinds("tree_cover", shrub=rules.shrub, economic=rules.economic_forest)
 
 
 def _mapped(inputs: Inputs, tables: Mapping[str, pd.DataFrame], *, year: int) -> pd.DataFrame:
@@ -108,9 +147,17 @@ def _estimated(
 
 
 def _grounds(
-    inputs: Inputs, tables: Mapping[str, pd.DataFrame], sampled: Estimates, *, year: int
+    study: Study,
+    inputs: Inputs,
+    tables: Mapping[str, pd.DataFrame],
+    sampled: Estimates,
+    zones: gpd.GeoDataFrame,
 ) -> pd.DataFrame:
-    """Land of each zone and its water: as a sample estimates it, else as the map shows it."""
+    """Land of each zone and its water: as a sample estimates it, else as the map shows it.
+
+    Large water is that of the wetland layer, standing water alone.
+    """
+    year = inputs.covers[-1].year
     water = [c.key for c in inputs.covers[0].legend.classes if c.water]
     grounds = tables["coverage"].xs(year, level="year")[["zone_ha"]]
     sample = sampled.of_year(year)
@@ -120,15 +167,28 @@ def _grounds(
         areas, covariance = sample.of_year(year)
         se_ha = pd.Series({zone: total_se_ha(v, water) for zone, v in covariance.items()})
     shown = areas[areas.index.isin(water, level="land_cover")].groupby(level="zone").sum()
-    return grounds.assign(
+    grounds = grounds.assign(
         water_ha=shown.reindex(grounds.index, fill_value=0.0),
         water_se_ha=se_ha.reindex(grounds.index, fill_value=0.0),
     )
+    source = study.layers.wetland
+    if source is None:
+        return grounds
+    frame = equal_area(inputs.layers["wetland"].frame)
+    codes = frame[source.code_field].astype(str).str.strip()
+    still = codes.map(crosswalk(source.scheme).to_key).isin(_STILL)
+    shapes = np.asarray(frame.geometry)[still.to_numpy()]
+    limit_ha = study.rules.large_water_ha or constant("large_water_ha")
+    large_ha = large_water_ha(shapes, zones, minimum_ha=limit_ha)
+    return grounds.assign(large_water_ha=large_ha.reindex(grounds.index, fill_value=0.0))
 
 
 def _tree_rules(study: Study) -> list[TreeRule]:
     rules = study.rules
-    kinds = counted_kinds("tree_cover", shrub=rules.shrub, economic=rules.economic_forest)
+    kinds = _counted(study)
+    denominators = ["total", "minus_water"]
+    if study.layers.wetland is not None:
+        denominators.append("minus_water_gt")
     tree_rules = [
         TreeRule(
             indicator="tree_cover_rate"
@@ -138,8 +198,9 @@ def _tree_rules(study: Study) -> list[TreeRule]:
             kinds=kinds,
             trees_per_ha=rules.trees_per_ha,
             minus_water=rule == "minus_water",
+            minus_large_water=rule == "minus_water_gt",
         )
-        for rule in ("total", "minus_water")
+        for rule in denominators
     ]
     forest = counted_kinds("land_based")
     return [
@@ -162,7 +223,7 @@ def _stand_pieces(source: ForestSource, inputs: Inputs, zones: gpd.GeoDataFrame)
 
 def tree_count(study: Study, inputs: Inputs) -> pd.Series:
     """Trees outside stands by zone; the district has those of its towns."""
-    source, table = study.layers.tree_count, inputs.tree_count
+    source, table = study.layers.tree_count, inputs.tables.get("tree_count")
     if source is None or table is None:
         return pd.Series(dtype=float)
     counts = table.frame.set_index(source.zone_field)[source.count_field].astype(float)
@@ -201,30 +262,9 @@ def _require_in_force(indicators: pd.DataFrame, study: Study) -> None:
 
 
 def _definition(rules: pd.DataFrame, indicator: str, rule: str, language: Language) -> str:
-    if indicator in (MAPPED, ESTIMATED):
+    if indicator in (MAPPED, ESTIMATED) or rule == "reported":
         return label(f"rule.{rule}", language)
     row = rules.xs((indicator.removesuffix(f"_{rule}"), rule))
     name, over, under = (row[f"{p}_{language}"] for p in ("name", "numerator", "denominator"))
-    return f"{name}：{over} ÷ {under}" if language == "zh" else f"{name}: {over} / {under}"
-
-
-def _target_table(study: Study) -> pd.DataFrame:
-    known = labels("indicator")
-    if unknown := sorted({t.indicator for t in study.targets} - set(known)):
-        raise InputRefused.because(
-            "F04", file=study.file, place="targets", unknown=unknown, known=list(known)
-        )
-    rows = [
-        {
-            "indicator": target.indicator,
-            "name_zh": label(f"indicator.{target.indicator}", "zh"),
-            "name_en": label(f"indicator.{target.indicator}", "en"),
-            "kind": target.kind,
-            "target": target.value_pct if target.value_pct is not None else target.value_ha,
-            "unit": "%" if target.value_pct is not None else "ha",
-            "year": target.year,
-            "document": target.document,
-        }
-        for target in study.targets
-    ]
-    return pd.DataFrame(rows).set_index("indicator")
+    counted = f"{over} ÷ {under}" if language == "zh" else f"{over} / {under}"
+    return f"{name}{'：' if language == 'zh' else ': '}{counted if under else over}"

@@ -26,7 +26,8 @@ from sinks.forest.trajectory import (
 )
 from sinks.parameters.forest import forest_factors, stand_limits
 from sinks.parameters.indicators import recognised, stand_kinds
-from sinks.study import ForestSource, Study
+from sinks.study import Study
+from sinks.study_layers import ForestSource
 from sinks.units import CO2_PER_C, HA_PER_MU
 from sinks.workflow.inputs import Inputs
 from sinks.zones.outlines import Shapes

@@ -13,7 +13,6 @@ from hypothesis.strategies import floats, lists, tuples
 from sinks.indicators.coverage import (
     ErrorModel,
     TreeRule,
-    against_targets,
     estimated_tree_cover,
     mapped_tree_cover,
     protected_share,
@@ -142,40 +141,6 @@ def test_a_mapped_share_has_no_interval():
 
     assert rates.loc[("town", "mapped"), "value"] == pytest.approx(30)
     assert rates.loc[("town", "mapped"), ["low", "high"]].isna().all()
-
-
-@pytest.mark.parametrize(
-    ("low", "value", "high", "met"),
-    [
-        (25.1, 26, 27, "yes"),
-        (23, 24, 24.9, "no"),
-        (24, 25.5, 27, "open"),
-        (np.nan, 25, np.nan, "yes"),
-    ],
-)
-def test_a_target_is_met_only_if_the_whole_interval_says_so(low, value, high, met):
-    index = pd.MultiIndex.from_tuples([(2025, "d", "i")], names=["year", "zone", "indicator"])
-    figures = pd.DataFrame({"value": [value], "low": [low], "high": [high]}, index=index)
-    targets = pd.DataFrame(
-        {"kind": ["hold"], "target": [25.0], "unit": ["%"], "year": [2030]},
-        index=pd.Index(["i"], name="indicator"),
-    )
-
-    row = against_targets(figures, targets, zone="d", year=2025).loc["i"]
-
-    assert row["met"] == met
-    assert row["gap"] == pytest.approx(25 - value)
-
-
-def test_a_target_without_a_figure_is_unknown():
-    index = pd.MultiIndex.from_tuples([(2025, "d", "i")], names=["year", "zone", "indicator"])
-    figures = pd.DataFrame({"value": [1.0], "low": [1.0], "high": [1.0]}, index=index)
-    targets = pd.DataFrame(
-        {"kind": ["hold"], "target": [25.0], "unit": ["%"], "year": [2030]},
-        index=pd.Index(["other"], name="indicator"),
-    )
-
-    assert against_targets(figures, targets, zone="d", year=2025).loc["other", "met"] == "unknown"
 
 
 def test_the_error_of_estimated_water_reaches_a_rate_without_water():
