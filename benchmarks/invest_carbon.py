@@ -148,7 +148,8 @@ def raster_totals_tc(
 ) -> list[float]:
     """Write the rasters and return what stocks and change add up to."""
     from sinks.carbon.stocks import density_by_code
-    from sinks.reports.cogs import RasterOutput, write_rasters
+    from sinks.reports.cogs import write_rasters
+    from sinks.reports.raster_outputs import RasterOutput
 
     held = density_by_code(covers[0].legend, densities)
     lookups = {date: {date: held} for date in DATES} | {"change": dict.fromkeys(DATES, held)}

@@ -134,7 +134,8 @@ def cog(folder: Path, size: int, threads: int, clock: Clock) -> None:
 
 def ours(folder: Path, size: int, threads: int, clock: Clock) -> None:
     """Write the three rasters as we do, overviews included."""
-    from sinks.reports.cogs import RasterOutput, write_rasters
+    from sinks.reports.cogs import write_rasters
+    from sinks.reports.raster_outputs import RasterOutput
 
     def outputs(prefix: str) -> list[RasterOutput]:
         lookups = ({"before": HELD}, {"after": HELD}, {"before": HELD, "after": HELD})

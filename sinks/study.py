@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -183,8 +184,8 @@ class Study(Part):
         yield "district", self.district
         for cover in self.land_cover:
             yield f"land_cover.{cover.year}", cover
-        for part in (*self.images, *self.classifications, *self.samples):
-            yield from part.sources()
+        parts = [*self.images, *self.classifications, *self.samples]
+        yield from chain.from_iterable(part.sources() for part in parts)  # type: ignore[attr-defined]
         for raster in self.density_rasters:
             yield f"density_rasters.{raster.id}", raster
         for zones in self.zones:

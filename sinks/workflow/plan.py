@@ -48,8 +48,10 @@ def plan_tables(
     indicators, last = tables["indicators"], inputs.covers[-1].year
     figures = latest(indicators, last)
     district = study.district.id
-    whole = asked.xs(district, level="zone", drop_level=False)
-    towns = pd.concat([_of_towns(study, inputs, tables, figures, whole), _others(asked, district)])
+    of_district = asked.index.get_level_values("zone") == district
+    whole = pd.DataFrame(asked[of_district])
+    shared = _of_towns(study, inputs, tables, figures, whole)
+    towns = pd.concat([part for part in (shared, asked[~of_district]) if len(part)] or [shared])
     named = {"targets": whole, "targets_towns": towns}
     found = {name: compared(figures, table) for name, table in named.items() if len(table)}
     ahead = {
@@ -102,11 +104,6 @@ def _own_targets(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).set_index(_LEVELS)
 
 
-def _others(asked: pd.DataFrame, district: str) -> pd.DataFrame:
-    """Return targets that were told for single zones, such as a town."""
-    return asked[asked.index.get_level_values("zone") != district]
-
-
 def _of_towns(
     study: Study,
     inputs: Inputs,
@@ -120,7 +117,7 @@ def _of_towns(
     zone_ha = tables["coverage"]["zone_ha"].xs(last, level="year")
     shares = _told_shares(study)
     rows = []
-    for (_, indicator), target in whole.iterrows():
+    for indicator, target in whole.droplevel("zone").iterrows():
         here = figures[figures.index.get_level_values("indicator") == indicator]
         here = here.droplevel("indicator").reindex(list(towns))
         if not len(here) or here["numerator"].isna().all():

@@ -20,8 +20,9 @@ import pandas as pd
 from sinks.carbon.stands import OF_CLASS
 from sinks.errors import InvariantViolated
 from sinks.forest.biomass import LIVE
-from sinks.reports.cogs import RasterOutput, RasterTotal, write_rasters
+from sinks.reports.cogs import RasterTotal, write_rasters
 from sinks.reports.overlays import Overlay
+from sinks.reports.raster_outputs import RasterOutput
 from sinks.workflow.balance import balance_maker
 from sinks.workflow.basis import CarbonBasis
 from sinks.workflow.carbon import Carbon

@@ -108,7 +108,8 @@ def _belts(study: Study, inputs: Inputs, zones: gpd.GeoDataFrame) -> Iterator[pd
     stands = equal_area(inputs.layers["forest"].frame)
     kinds = recognised(stands[forest.kind_field], stand_kinds(), field=forest.kind_field)
     counted = np.isin(kinds, list(_counted(study)))
-    yield belt_pieces(shapes, np.asarray(stands.geometry)[counted], zones)
+    widened = np.asarray(shapes.geometry)
+    yield belt_pieces(widened, np.asarray(stands.geometry)[counted], zones)
 
 
 def _counted(study: Study) -> frozenset[str]:

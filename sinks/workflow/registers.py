@@ -105,7 +105,7 @@ def _rivers(study: Study, inputs: Inputs, zones: gpd.GeoDataFrame) -> PlanRows:
 
 
 def _river_lines(source: RiverSource, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    terms = river_terms().xs("level", level="role")
+    terms = pd.DataFrame(river_terms().xs("level", level="role"))
     levels = recognised(frame[source.level_field], terms, field=str(source.level_field))
     length = np.repeat(np.nan, len(frame))
     if source.length_field is not None:
@@ -153,7 +153,7 @@ def _events(
     year: pd.Series,
     document: pd.Series,
 ) -> pd.DataFrame:
-    terms = river_terms().xs("status", level="role")
+    terms = pd.DataFrame(river_terms().xs("status", level="role"))
     return pd.DataFrame(
         {
             "river": river.astype(str).to_numpy(),
@@ -208,9 +208,9 @@ def _projects(study: Study, inputs: Inputs, zones: gpd.GeoDataFrame) -> PlanRows
         restored, left_out = _restored(study, inputs, projects, zones, last)
         planted, doubts = _planted(study, inputs, projects, zones, last)
     done = progress(projects, until=last, since=study.plan.first_year)
-    listed = projects.drop(columns="geometry").set_index("project")
     kept = ["name", "kind", "type", "pre_class", "post_class", "year", "status", "document"]
-    listed = pd.DataFrame(listed[[*kept, "accepted_on", "area_ha"]])
+    listed = pd.DataFrame(projects[["project", *kept, "accepted_on", "area_ha"]])
+    listed = listed.set_index("project")
     listed["accepted_on"] = listed["accepted_on"].dt.strftime("%Y-%m-%d").fillna("")
     return PlanRows(
         rows=pd.concat([restored, planted]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -26,7 +27,7 @@ from sinks.workflow.inputs import Inputs
 from sinks.workflow.plan_rows import PlanRows
 from sinks.zones.overlay import Pieces, dissolve, equal_area, intersections
 
-SETS = ("W_law", "W_3d", "W_2nd")
+SETS: tuple[Literal["W_law", "W_3d", "W_2nd"], ...] = ("W_law", "W_3d", "W_2nd")
 RATES = ("wetland_protection_rate", "natural_wetland_protection_rate")
 
 

@@ -21,8 +21,9 @@ from shapely.geometry import box
 from sinks.errors import EnvironmentFault, InvariantViolated
 from sinks.grid import Grid
 from sinks.reports import tiff
-from sinks.reports.cogs import RasterOutput, write_classes, write_rasters
+from sinks.reports.cogs import write_classes, write_rasters
 from sinks.reports.overlays import Overlay
+from sinks.reports.raster_outputs import RasterOutput
 from sinks.zones.footprints import Footprint, footprint
 from tests.scenes import cover_from_codes, draw
 
