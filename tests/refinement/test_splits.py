@@ -25,7 +25,9 @@ SCENE = draw("""
 TO_GRASS = SplitRule(land_cover="water", kind="reeds", becomes="grass")
 TO_FOREST = SplitRule(land_cover="water", kind="swamp", becomes="forest")
 ANY_CODES = arrays("uint8", (7, 9), elements=st.sampled_from([0, 1, 2, 3]))
-CORNERS = st.lists(st.tuples(st.floats(-2, 11), st.floats(-2, 9)), min_size=3, max_size=7)
+# to a millionth of a pixel: nearer corners overflow where lengths are divided
+COLUMN, ROW = (st.floats(-2, most).map(lambda v: round(v, 6)) for most in (11, 9))
+CORNERS = st.lists(st.tuples(COLUMN, ROW), min_size=3, max_size=7)
 
 
 def codes_of(cover):
