@@ -152,6 +152,41 @@ def doctor(paths: tuple[Path, ...], scheme: str | None, as_json: bool, debug: bo
             raise SystemExit(2)
 
 
+@main.command(help=help_text("indicators"))
+@click.argument("result", type=FILE)
+@option("--town", text="town")
+@option("--csv", text="csv", type=FILE)
+@LANG
+@DEBUG
+def indicators(result: Path, town: str | None, csv: Path | None, debug: bool) -> None:  # noqa: D103, FBT001
+    with plain_errors(debug=debug):
+        from sinks.workflow.board import status_board
+
+        board = status_board(result, town=town)
+        click.echo("\n".join(board.lines(LANGUAGE)))
+        if csv is not None:
+            write_result(board.rows, csv, ())
+
+
+@main.command(help=help_text("ledger"))
+@click.argument("action", type=click.Choice(["check"]))
+@click.argument("layer", type=FILE, required=False)
+@option("--study", text="study", type=FILE)
+@option("--field", "fields", text="field", multiple=True)
+@option("--area-unit", text="area_unit", type=click.Choice(["ha", "mu", "m2"]), default="ha")
+@option("--crs", text="crs")
+@LANG
+@DEBUG
+def ledger(action: str, layer: Path | None, debug: bool, **words: Any) -> None:  # noqa: D103, FBT001
+    with plain_errors(debug=debug):
+        from sinks.workflow.ledger_check import check_ledger
+
+        check = check_ledger(layer, **words)
+        click.echo("\n".join(check.lines(LANGUAGE)))
+        if check.refused:
+            raise SystemExit(2)
+
+
 @main.command(help=help_text("explain"))
 @click.argument("code")
 @LANG

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sinks.doctor_carbon import carbon_looks, density_item
 from sinks.doctor_items import LABELS, Item, cover_item, file_item, image_item, source_item
+from sinks.doctor_plan import plan_looks
 from sinks.errors import Finding, InputRefused, Language, printable
 from sinks.study import LandCoverSource, Study
 from sinks.study_carbon import DensityRasterSource
@@ -103,7 +104,8 @@ def _study_items(path: Path) -> list[Item]:
         else:
             item = _examined(place, source.path, partial(source_item, place, source, study.limits))
         items.append(item)
-    items += [_examined(place, file, look) for place, file, look in carbon_looks(study)]
+    looks = [*carbon_looks(study), *plan_looks(study)]
+    items += [_examined(place, file, look) for place, file, look in looks]
     return items
 
 

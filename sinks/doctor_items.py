@@ -20,7 +20,8 @@ from sinks.study_imagery import ImageSource, MapSample
 from sinks.study_layers import ForestSource, TableSource
 from sinks.study_parts import Source
 from sinks.surveying.assessing import labelled_sample
-from sinks.workflow.inputs import layer_options, read_study_table, stated_area_findings
+from sinks.workflow.inputs import layer_options, stated_area_findings
+from sinks.workflow.study_tables import read_study_table
 
 _RASTERS = {".tif", ".tiff", ".vrt", ".img", ".asc", ".hdf", ".ovr"}
 _TABLES = {".csv", ".xlsx", ".xls", ".txt"}
@@ -253,5 +254,9 @@ LABELS = {
     "uses": ("用途", "uses"),
     "reservoirs": ("水库", "reservoirs"),
     "species": ("树种组", "species groups"),
+    "targets": ("目标", "targets"),
+    "rivers": ("县乡河道", "rivers that count"),
+    "projects": ("项目，已验收面积", "projects, area accepted"),
+    "years": ("年份", "years"),
     "stands": ("小班（其中有蓄积、有年龄）", "stands (with volume, with age)"),
 }

@@ -68,7 +68,7 @@ class Plan(Part):
     first_year: Year = 2021  # of its projects
     restored_since: date | None = None  # restoration counts from this day on
     share_by: Literal["ground", "potential", "shares"] = "ground"  # among the towns
-    town_shares: Path | None = None  # table of zone and share, with share_by = "shares"
+    town_shares: Path | None = None  # zone and share, also by indicator; share_by = "shares"
     base: tuple[BaseFigure, ...] = ()
 
     @model_validator(mode="after")

@@ -30,7 +30,6 @@ from sinks.maps.figures import (
     Bounds,
     area_by_code,
     district,
-    indicator_figures,
     label,
     zone_figures,
     zone_name,
@@ -47,6 +46,8 @@ from sinks.maps.panels import (
     Pointer,
     ZonePanel,
 )
+from sinks.maps.plan_figures import plan_figures
+from sinks.maps.plan_layers import plan_layers
 from sinks.maps.quantities import change_quantity, density_quantity, net_quantity
 from sinks.maps.roles import PLAIN, ROLES, Role
 from sinks.results import Results
@@ -93,7 +94,8 @@ def study_map(
     layers
         Frames by role. A frame with a column ``zone`` holds zones and is split by ``kind``;
         others are drawn as :data:`ROLES` says. Features are named by ``name_zh`` and
-        ``name_en``, or ``name``, or ``名称``; no other column reaches the page.
+        ``name_en``, or ``name``, or ``名称``; no other column reaches the page. Where
+        ``projects`` has a column ``project``, its ids are those of the table ``ledger``.
     language
         The language the map starts with, where the page around it does not say.
 
@@ -102,7 +104,8 @@ def study_map(
     InputRefused
         ``M05``, ``M06`` if a raster or a layer cannot be placed on a page.
     """
-    shapes = list(_shape_layers(layers))
+    planned, plain = plan_layers(results, layers)
+    shapes = [*_shape_layers(plain), *planned]
     bounds = _zone_bounds(layers)
     whole = bounds.get(district(results)) or _around(shapes)
     m = _bare_map(whole)
@@ -118,7 +121,7 @@ def study_map(
         LayerPanel(tab="layers"),
         Legend(tab="layers"),
         Pointer(),
-        IndicatorPanel(indicator_figures(results), tab="indicators"),
+        IndicatorPanel(plan_figures(results), tab="indicators"),
         ZonePanel(zone_figures(results, bounds), tab="zones"),
         *([] if balance is None else [CarbonPanel(balance, tab="carbon")]),
         NotesPanel(sections(results, rasters.covers, names), tab="notes"),

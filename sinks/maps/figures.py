@@ -21,7 +21,6 @@ CHANGE = ("change_tc", "change_low_tc", "change_high_tc")
 _PARTS = (
     "change_biomass_tc", "change_stands_tc", "change_soil_potential_tc", "change_soil_sediment_tc",
 )  # fmt: skip
-_RATE = ("value", "low", "high")
 _AREA = ("estimated_ha", "estimated_low_ha", "estimated_high_ha")
 
 
@@ -99,7 +98,7 @@ def _estimates(results: Results, ids: Sequence[str]) -> dict[str, Any] | None:
 def _estimated_areas(results: Results, year: int, ids: Sequence[str]) -> list[list[Any] | None]:
     """Return estimate, low and high of every class for every zone; nothing for other zones."""
     rows = {
-        (row["zone"], row["land_cover"]): [_number(row[column]) for column in _AREA]
+        (row["zone"], row["land_cover"]): [number(row[column]) for column in _AREA]
         for row in records(of_year(results.table("area_estimates"), year))
     }
     keys = list(results.table("classes").index)
@@ -116,95 +115,6 @@ def change_parts(results: Results, ids: Sequence[str]) -> list[dict[str, Any]]:
         if part in change
         for rows in [rows_of(change, ids, (part,))]
     ]
-
-
-def indicator_figures(results: Results) -> dict[str, Any]:
-    """Return every indicator of the district with its target and its towns."""
-    targets, indicators = results.table("targets"), results.table("indicators")
-    names = {key: words(pair) for key, pair in labels("indicator").items()}
-    sampled = any(row.get("evidence") == "sample" for row in records(indicators))
-    if sampled:
-        names |= {key: words(pair) for key, pair in labels("indicator_sampled").items()}
-    if "name_zh" in targets:
-        names |= names_by_id(targets)
-    computed = [row["indicator"] for row in records(indicators)]
-    keys = dict.fromkeys(str(key) for key in [*targets.index, *computed])
-    return {
-        "zone": zone_name(results, district(results)),
-        "sampled": sampled,
-        "items": [
-            {"name": names.get(key, words(key)), **_indicator(results, key)} for key in keys
-        ],
-    }
-
-
-def _indicator(results: Results, key: str) -> dict[str, Any]:
-    rows = _indicator_rows(results, key)
-    whole, last = district(results), results.years[-1]
-    target = _target(results, key)
-    now = rows.get((last, whole), {})
-    return {
-        "year": last,
-        "unit": _unit(now.get("unit") or (target or {}).get("unit") or ""),
-        **{name: _number(now.get(name)) for name in (*_RATE, "numerator", "denominator")},
-        "part_unit": _unit(now.get("part_unit", "")),
-        "rule": _rule(now),
-        "evidence": label("evidence", now.get("evidence", "")),
-        "earlier": [
-            [year, _number(rows[year, whole]["value"])]
-            for year in results.years[:-1]
-            if (year, whole) in rows
-        ],
-        "target": target,
-        "zones": _by_town(results, rows),
-    }
-
-
-def _rule(row: Mapping[str, Any]) -> Words:
-    """Return the rule in words, from the row itself if it has them."""
-    if "rule_zh" in row and "rule_en" in row:
-        return names_of(row["rule_zh"], row["rule_en"])
-    return label("rule", row.get("rule", ""))
-
-
-def _indicator_rows(results: Results, key: str) -> dict[tuple[int, str], dict[str, Any]]:
-    """Return the rows of one indicator by year and zone."""
-    return {
-        (int(row["year"]), str(row["zone"])): row
-        for row in records(results.table("indicators"))
-        if row["indicator"] == key
-    }
-
-
-def _by_town(
-    results: Results, rows: Mapping[tuple[int, str], Mapping[str, Any]]
-) -> list[list[Any]]:
-    """Return name, value, low and high of every town in the last year, the highest first."""
-    zones = results.table("zones")
-    kinds, names = zones["kind"].to_dict(), names_by_id(zones)
-    towns = [
-        [names[zone], *(_number(row[column]) for column in _RATE)]
-        for (year, zone), row in rows.items()
-        if year == results.years[-1] and kinds.get(zone) == "town"
-    ]
-    return sorted(towns, key=lambda town: (town[1] is None, -(town[1] or 0)))
-
-
-def _target(results: Results, key: str) -> dict[str, Any] | None:
-    rows = {str(row["indicator"]): row for row in records(results.table("targets"))}
-    if key not in rows:
-        return None
-    row = rows[key]
-    year = _number(row.get("year"))
-    return {
-        "kind": row["kind"],
-        "target": _number(row["target"]),
-        "unit": row["unit"],
-        "year": None if year is None else int(year),
-        "document": words(str(row["document"])),
-        "gap": _number(row["gap"]),
-        "met": row["met"] if row["met"] in ("yes", "no", "open") else "unknown",
-    }
 
 
 def _areas(results: Results, year: int, ids: Sequence[str]) -> list[list[float]]:
@@ -226,7 +136,7 @@ def rows_of(table: pd.DataFrame, ids: Sequence[str], columns: Sequence[str]) -> 
     """Return the numbers of ``columns`` for every zone, nothing for zones without."""
     rows = {str(row["zone"]): row for row in records(table)}
     return [
-        [_number(rows[zone][column]) for column in columns] if zone in rows else None
+        [number(rows[zone][column]) for column in columns] if zone in rows else None
         for zone in ids
     ]
 
@@ -253,11 +163,13 @@ def label(group: str, key: str) -> Words:
     return words(labels(group).get(key, key))
 
 
-def _unit(unit: str) -> Words:
+def unit_name(unit: str) -> Words:
+    """Return the name of a unit, or the text as it is."""
     return Words(*UNITS[unit]) if unit in UNITS else _SPELT.get(unit, words(unit))
 
 
-def _number(value: Any) -> float | None:
+def number(value: Any) -> float | None:
+    """Return a number, or nothing where a table is blank."""
     return None if value is None or pd.isna(value) else float(value)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -144,8 +144,32 @@ class Detail:
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fills:
+    """Colours of single features by what they are; no colour: such a feature is not filled.
+
+    ``keys`` are what every feature is, in the order of the frame; ``names`` are listed in
+    their own order, as far as they occur.
+    """
+
+    keys: Sequence[str]
+    colours: Mapping[str, str | None]
+    names: Mapping[str, Words]
+
+    def facts(self, order: Iterable[int]) -> dict[str, Any]:
+        """Return colours in the order of the shapes, and what they stand for."""
+        held = [key for key in self.colours if key in set(self.keys)]
+        return {
+            "fills": [self.colours[self.keys[place]] for place in order],
+            "keys": [[self.names[key], self.colours[key]] for key in held],
+        }
+
+
 class RecordLayer(ShapeLayer):
-    """Shapes of which a click tells more than a name; only the columns named in ``details``."""
+    """Shapes of which a click tells more than a name; only the columns named in ``details``.
+
+    Where there are ``fills``, they take the place of the fill of ``look``.
+    """
 
     def __init__(
         self,
@@ -155,11 +179,13 @@ class RecordLayer(ShapeLayer):
         names: tuple[str, str],
         look: Look,
         details: Sequence[Detail],
+        fills: Fills | None = None,
     ):
         super().__init__(frame, name, names=names, look=look, show=False)
         ordered = frame.iloc[self._shapes.order]
+        self._fills = {} if fills is None else fills.facts(self._shapes.order)
         self._details = [detail.facts(ordered[detail.column]) for detail in details]
 
     def facts(self) -> dict[str, Any]:
         """Return what a layer of shapes has, and the details."""
-        return {**super().facts(), "details": self._details}
+        return {**super().facts(), "details": self._details, **self._fills}

@@ -11,7 +11,7 @@ from typing import Literal
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-Kind = Literal["text", "ha", "tc", "tco2e", "number", "year", "count", "pct", "share"]
+Kind = Literal["text", "ha", "tc", "tco2e", "number", "year", "count", "pct", "share", "degrees"]
 Tone = Literal["plain", "head", "total", "apart", "good", "warn", "same"]
 
 PATTERNS: dict[str, tuple[str, int]] = {
@@ -23,6 +23,7 @@ PATTERNS: dict[str, tuple[str, int]] = {
     "count": ("#,##0", 0),
     "pct": ("0.0", 1),
     "share": ("0.0%", 1),
+    "degrees": ("0.00000", 5),
 }
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # not in XML 1.0
 _MOST_CHARACTERS, _MOST_IN_NAME = 32_767, 31

@@ -47,21 +47,34 @@ def charted(sheet: Sheet, table: Charted, beside: int) -> None:
         sheet.line("")
 
 
-def dress(book: Book, chart: Any, name: str, *, lines: int, reach: Reach | None = None) -> None:
+def dress(
+    book: Book,
+    chart: Any,
+    name: str,
+    *,
+    lines: int,
+    reach: Reach | None = None,
+    level: bool = False,
+    **facts: object,
+) -> None:
     """Give a chart its title, axes, fonts and size; ``lines`` is its height in rows.
 
     ``reach`` is told for amounts that may be below 0: no program makes room for error bars
-    by itself.
+    by itself. The axis of a ``level`` need not begin at 0. ``facts`` are what title and axis
+    say.
     """
     mark = book.word("workbook.synthetic_mark") if book.results.synthetic else ""
     font = {"name": FONT, "size": 9}
-    title = book.word(f"workbook.{name}_chart") + mark
+    title = book.word(f"workbook.{name}_chart", **facts) + mark
     chart.set_title({"name": title, "name_font": {"name": FONT, "size": 12}})
     chart.set_x_axis({"num_font": font, **({"label_position": "low"} if reach else {})})
-    axis = {"name": book.word(f"workbook.{name}_axis"), "name_font": font, "num_font": font}
+    named = book.word(f"workbook.{name}_axis", **facts)
+    axis = {"name": named, "name_font": font, "num_font": font}
     names = ("min", "max", "major_unit")
-    ends = dict(zip(names, reach, strict=True)) if reach else {"min": 0}
-    chart.set_y_axis({**axis, "num_format": "#,##0", **ends})
+    lowest = {} if level else {"min": 0}
+    digits = "General" if level else "#,##0"
+    ends = dict(zip(names, reach, strict=True)) if reach else lowest
+    chart.set_y_axis({**axis, "num_format": digits, **ends})
     chart.set_legend({"position": "bottom", "font": font})
     chart.set_size({"width": _WIDTH_PX, "height": lines * LINE_PX})
 

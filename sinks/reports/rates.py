@@ -1,59 +1,70 @@
-"""The sheets of rates and charts: indicators against targets, and the district at a glance."""
+"""The sheets of indicators: every zone with its definition, and the district year by year."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from sinks.indicators.targets import unit_ratio
 from sinks.parameters.labels import labels
-from sinks.reports.balance import write_heading
-from sinks.reports.cells import Cell, Column, Marked, Tone
-from sinks.reports.charts import Charted, charted, reach_of
-from sinks.reports.sections import columns_of
-from sinks.reports.sheets import Book
-from sinks.units import UNITS
+from sinks.reports.cells import Cell, Column
+from sinks.reports.charts import dress, series_at
+from sinks.reports.plan_words import (
+    evidence_word,
+    figure_cells,
+    indicator_name,
+    unit_name,
+    word_or_key,
+)
+from sinks.reports.sections import columns_of, section
+from sinks.reports.sheets import Book, Sheet
 
-_MET: dict[str, Tone] = {"yes": "good", "no": "warn", "open": "warn", "unknown": "warn"}
+_CHARTED_YEARS = 3  # fewer make no line
+_LINES, _WIDTH_PX = 13, 620
+_LOOKS: tuple[dict[str, Any], ...] = (
+    {"line": {"color": "#1F4E79", "width": 2.25}, "marker": {"type": "circle", "size": 6}},
+    {"line": {"color": "#7F7F7F", "width": 1.0, "dash_type": "dash"}},
+    {"line": {"color": "#7F7F7F", "width": 1.0, "dash_type": "dash"}},
+    {"line": {"color": "#C55A11", "width": 1.75, "dash_type": "long_dash"}},
+)
 
 
-def write_indicators(book: Book) -> None:
-    """Write the rates of the district with their targets, then those of the other zones."""
-    rates, targets = book.records("indicators"), book.records("targets")
-    if not rates and not targets:
+def write_rates(book: Book) -> None:
+    """Write the latest figure of every indicator and zone with its parts and its rule."""
+    rates = book.records("indicators")
+    latest = {(zone, key): year for year, zone, key in sorted(rates)}
+    if not latest:
         return
-    sheet, columns, shown = book.sheet("indicators"), _columns(book), set()
-    sampled = _sampled(rates)
+    sampled = {(year, zone) for (year, zone, _), r in rates.items() if r["evidence"] == "sample"}
+    sheet, columns = book.sheet("rates"), _columns(book)
     sheet.table(columns)
-    for key, target in targets.items():
-        year = None if pd.isna(target["value_year"]) else int(target["value_year"])
-        where = (year, book.district, key)
-        shown.add(where)
-        cells = _rate(book, where, rates.get(where), sampled)
-        sheet.row([*cells, *_target(book, target)], columns)
-    order = {zone: place for place, zone in enumerate(book.kinds)}
-    rest = [where for where in rates if where not in shown and where[1] in order]
-    for where in sorted(rest, key=lambda w: (order[w[1]], -w[0], w[2])):
-        sheet.row([*_rate(book, where, rates[where], sampled), *[None] * 6], columns)
+    for zone in book.kinds:
+        for key in _in_order(key for of, key in latest if of == zone):
+            where = latest[zone, key], zone, key
+            named = rate_name(book, key, sampled=where[:2] in sampled)
+            sheet.row(_rate(book, where, named, rates[where]), columns)
     sheet.filtered()
-    sheet.notes("interval_sample" if sampled else "interval", "rounding")
+    sheet.notes("interval_sample" if sampled else "interval", "rates", "rounding")
 
 
-def _sampled(rates: Mapping[Any, Mapping[str, Any]]) -> set[tuple[int, str]]:
-    """Return the years and zones of which a probability sample gives a rate."""
-    return {(year, zone) for (year, zone, _), r in rates.items() if r["evidence"] == "sample"}
-
-
-def _name(book: Book, key: str, *, sampled: bool) -> str:
+def rate_name(book: Book, key: str, *, sampled: bool) -> str:
     """Return the name of a rate; a mapped one is not called unsampled beside a sampled one."""
-    group = "indicator_sampled" if sampled and key in labels("indicator_sampled") else "indicator"
-    return book.word(f"{group}.{key}")
+    if sampled and key in labels("indicator_sampled"):
+        return book.word(f"indicator_sampled.{key}")
+    return indicator_name(book, key)
+
+
+def _in_order(keys: Any) -> list[str]:
+    """Return indicators as the labels list them; those that are reported, behind them."""
+    ours = {key: place for place, key in enumerate(labels("indicator"))}
+    return sorted(set(keys), key=lambda key: (ours.get(key, len(ours)), key))
 
 
 def _columns(book: Book) -> list[Column]:
     def own(*names: str) -> list[Column]:
-        return [Column(book.word(f"workbook.{name}"), "number") for name in names]
+        return columns_of(book, "number", *(f"workbook.{name}" for name in names))
 
     return [
         *book.columns("zone", "indicator", "year", widest=21),
@@ -63,32 +74,19 @@ def _columns(book: Book) -> list[Column]:
         *book.columns("part_unit"),
         *book.columns("rule", widest=40),
         *book.columns("evidence"),
-        Column(book.word("workbook.target_kind")),
-        *own("target"),
-        Column(book.word("workbook.target_year"), "year"),
-        *book.columns("document", widest=20),
-        *own("gap"),
-        *book.columns("met", widest=16),
     ]
 
 
 def _rate(
-    book: Book,
-    where: tuple[int | None, str, str],
-    rate: Mapping[str, Any] | None,
-    sampled: Container[tuple[int | None, str]],
+    book: Book, where: tuple[int, str, str], named: str, rate: Mapping[str, Any]
 ) -> list[Cell]:
-    year, zone, key = where
-    zone_name = book.name("zones", zone) if zone else ""
-    head: list[Cell] = [zone_name, _name(book, key, sampled=(year, zone) in sampled), year]
-    if rate is None or pd.isna(rate["value"]):
-        return [*head, book.word("workbook.no_figure"), *[None] * 8]
-    dash = book.word("workbook.no_interval")
-    ends = [dash if pd.isna(rate[end]) else rate[end] for end in ("low", "high")]
-    unit, part_unit = (_unit(book, str(rate[name])) for name in ("unit", "part_unit"))
+    year, zone, _ = where
+    head: list[Cell] = [book.name("zones", zone), named, year]
+    value, low, high = figure_cells(book, rate)
+    unit, part_unit = (unit_name(book, rate[name]) for name in ("unit", "part_unit"))
     parts: list[Cell] = [rate["numerator"], rate["denominator"], part_unit]
-    rule, evidence = _rule(book, zone, rate), book.word(f"evidence.{rate['evidence']}")
-    return [*head, rate["value"], unit, *ends, *parts, rule, evidence]
+    source = [_rule(book, zone, rate), evidence_word(book, rate["evidence"])]
+    return [*head, value, unit, low, high, *parts, *source]
 
 
 def _rule(book: Book, zone: str, rate: Mapping[str, Any]) -> str:
@@ -97,121 +95,78 @@ def _rule(book: Book, zone: str, rate: Mapping[str, Any]) -> str:
     return full if zone == book.district or key not in labels("rule") else book.word(f"rule.{key}")
 
 
-def _target(book: Book, target: Mapping[str, Any]) -> list[Cell]:
-    met = str(target["met"])
-    return [
-        book.word(f"target_kind.{target['kind']}"),
-        target["target"],
-        target["year"],
-        str(target["document"]),
-        target["gap"],
-        Marked(book.word(f"met.{met}"), _MET[met]),
-    ]
-
-
-def _unit(book: Book, unit: str) -> str:
-    return UNITS[unit][0 if book.language == "zh" else 1] if unit in UNITS else unit
-
-
-def write_charts(book: Book) -> None:
-    """Write the district at a glance: small tables, and a chart of each beside it."""
-    if book.in_district("areas").empty:
+def write_indicator_years(book: Book) -> None:
+    """Write the indicators of the district year by year; those with a target as lines."""
+    figures = book.in_district("indicators")
+    if figures.empty or figures.index.unique("year").size < 2:
         return
-    balance = _balance(book)
-    tables = [_mapped(book), *_estimated(book), *balance, *_rates_with_targets(book)]
-    sheet = book.sheet("charts", pages=1)
-    beside = max(len(table.columns) for table in tables)
-    for number, table in enumerate(tables):
-        if number:
-            sheet.line("")
-        charted(sheet, table, beside)
-    if balance:
-        write_heading(sheet)
-    sheet.notes("rounding")
-
-
-def _mapped(book: Book) -> Charted:
-    areas = book.in_district("areas")
-    keys = book.classes(areas.index.get_level_values("land_cover"))
-    years, ha = book.results.years, areas["area_ha"].to_dict()
-    heads = [Column(book.word("workbook.mapped", year=y), "ha") for y in years]
-    return Charted(
-        name="area",
-        columns=[*book.columns("land_cover"), *heads],
-        rows=[
-            [book.name("classes", key), *(ha.get((year, key), 0.0) for year in years)]
-            for key in keys
-        ],
-        series=len(years),
-        lines=max(16, len(keys) + 1),
-    )
-
-
-def _estimated(book: Book) -> list[Charted]:
-    """Return mapped and estimated areas of the last year that a sample was labelled in."""
-    estimates = book.in_district("area_estimates")
-    if estimates.empty:
-        return []
-    year = estimates.index.get_level_values("year").max()
-    names = ["mapped", "estimated", "below", "above"]
-    heads = [Column(book.word(f"workbook.{name}", year=year), "ha") for name in names]
-    found = estimates.xs(year, level="year")
-    found = found.loc[book.classes(found.index)]
-    estimate = found["estimated_ha"]
-    below, above = estimate - found["estimated_low_ha"], found["estimated_high_ha"] - estimate
-    values = [found["area_ha"], estimate, below, above]
-    table = Charted(
-        name="estimate",
-        columns=[*book.columns("land_cover"), *heads],
-        rows=[
-            [book.name("classes", str(key)), *(float(value[key]) for value in values)]
-            for key in found.index
-        ],
-        series=2,
-        lines=max(16, len(found) + 1),
-        bars=True,
-    )
-    return [table]
-
-
-def _balance(book: Book) -> list[Charted]:
-    """Return the net balance of the district by gas, and all gases together."""
-    gases = book.in_district("balance_gases")
-    whole = book.records("balance").get(book.district)
-    if gases.empty or whole is None:
-        return []
-    named: dict[str, Mapping[Any, Any]] = {
-        book.word(f"gas.{gas}"): row for gas, row in gases.to_dict("index").items()
-    }
-    named[book.word("workbook.total")] = whole
-    rows: list[list[Cell]] = []
-    held: list[float] = []
-    for name, row in named.items():
-        net, low, high = (row[f"net_sink{end}_tco2e_per_year"] for end in ("", "_low", "_high"))
-        rows.append([name, net, net - low, high - net])
-        held += [net, low, high]
-    heads = [f"workbook.{name}_tco2e" for name in ("below", "above")]
-    columns = columns_of(book, "tco2e", "column.net_sink_tco2e_per_year", *heads)
-    return [
-        Charted(
-            name="balance",
-            columns=[*book.columns("gas"), *columns],
-            rows=rows,
-            series=1,
-            lines=14,
-            bars=True,
-            reach=reach_of(held),
-        )
+    years = sorted(figures.index.unique("year"))
+    sampled = bool((figures["evidence"] == "sample").any())
+    columns = [
+        *book.columns("indicator"),
+        *book.columns("rule", "unit", widest=26),
+        *columns_of(book, "number", "column.target"),
+        *(Column(str(year), "number") for year in years),
     ]
+    sheet = book.sheet("indicator_years")
+    sheet.table(columns)
+    for key in _in_order(figures.index.unique("indicator")):
+        history = pd.DataFrame(figures.xs(key, level="indicator"))
+        last = history.iloc[-1]
+        head: list[Cell] = [rate_name(book, key, sampled=sampled)]
+        head += [word_or_key(book, "rule", last["rule"]), unit_name(book, last["unit"])]
+        values = history["value"].reindex(years)
+        sheet.row([*head, _target(book, key, last["unit"]), *map(float, values)], columns)
+    sheet.filtered()
+    sheet.notes("indicator_years")
+    _write_histories(sheet, figures)
 
 
-def _rates_with_targets(book: Book) -> list[Charted]:
-    rows: list[list[Cell]] = [
-        [str(target[f"name_{book.language}"]), target["value"], target["target"]]
-        for target in book.records("targets").values()
-        if target["unit"] == "%" and pd.notna(target["value"])
+def _write_histories(sheet: Sheet, figures: pd.DataFrame) -> None:
+    """Write the indicators that have a target and years enough for a line, two on a page."""
+    known = figures[figures["value"].notna()]
+    breaks = []
+    for key in sheet.book.results.table("targets").index:
+        history = known[known.index.get_level_values("indicator") == key].droplevel("indicator")
+        if len(history) >= _CHARTED_YEARS:
+            breaks.append(sheet.next_row)
+            _write_history(sheet, str(key), history.sort_index())
+    sheet.page.set_h_pagebreaks(breaks[::2])
+
+
+def _target(book: Book, key: str, unit: str) -> float | None:
+    """Return the target of an indicator in the unit of its figures."""
+    target = book.records("targets").get(key)
+    ratio = None if target is None else unit_ratio(str(target["unit"]), unit)
+    return None if target is None or ratio is None else float(target["target"]) * ratio
+
+
+def _write_history(sheet: Sheet, key: str, history: pd.DataFrame) -> None:
+    """Write value, interval and target of one indicator by year, with a chart of them."""
+    book, unit = sheet.book, str(history["unit"].iloc[-1])
+    facts = {"indicator": indicator_name(book, key), "unit": unit_name(book, unit)}
+    heads = ("value", "low", "high", "target")
+    columns = [
+        *book.columns("year"),
+        *columns_of(book, "number", *(f"column.{name}" for name in heads)),
     ]
-    heads = [Column(book.word(f"workbook.{n}_pct"), "number") for n in ("value", "target")]
-    columns = [*book.columns("indicator"), *heads]
-    table = Charted(name="indicator", columns=columns, rows=rows, series=2, lines=12)
-    return [table] if rows else []
+    section(sheet, "history", columns, **facts)
+    head = sheet.next_row - 1
+    target = _target(book, key, unit)
+    for year, row in zip(history.index, history.to_dict("records"), strict=True):
+        sheet.row([int(year), row["value"], row["low"], row["high"], target], columns)
+    sheet.chart(_chart(sheet, head, history, facts), head, len(columns))
+    while sheet.next_row < head + _LINES:
+        sheet.line("")
+
+
+def _chart(sheet: Sheet, head: int, history: pd.DataFrame, facts: Mapping[str, str]) -> Any:
+    chart = sheet.book.workbook.add_chart({"type": "line"})
+    bounded = history["low"].notna().any()
+    for place, look in enumerate(_LOOKS, start=1):
+        if bounded or place in (1, 4):
+            chart.add_series(series_at(sheet, head, len(history), place) | look)
+    named, unit = facts["indicator"], facts["unit"]
+    dress(sheet.book, chart, "history", lines=_LINES, level=True, indicator=named, unit=unit)
+    chart.set_size({"width": _WIDTH_PX})
+    return chart

@@ -17,10 +17,15 @@ from sinks.reports.cells import Cell, Column, Marked
 from sinks.reports.change import write_change
 from sinks.reports.classified import write_clues, write_maps
 from sinks.reports.figures import write_matrix, write_stocks
+from sinks.reports.glance import write_charts
+from sinks.reports.ledger import write_ledger
 from sinks.reports.parameters import write_densities, write_flux_rates, write_uses
-from sinks.reports.rates import write_charts, write_indicators
+from sinks.reports.proofs import write_decompositions, write_detections
+from sinks.reports.protection import write_redline, write_wetland_protection
+from sinks.reports.rates import write_indicator_years, write_rates
 from sinks.reports.sheets import Book, Sheet
 from sinks.reports.stands import write_stands
+from sinks.reports.targets import write_targets, write_towns
 from sinks.results import Results
 
 _WITH_SAMPLE = ("area", "interval")
@@ -41,7 +46,7 @@ def write_workbook(results: Results, path: Path, *, language: Language = "zh") -
     """
     book = Book(results=results, language=language)
     about = book.sheet("about", pages=1)
-    write_indicators(book)
+    _write_plan(book)
     write_charts(book)
     write_accuracy(book)
     write_error_matrix(book)
@@ -65,6 +70,19 @@ def write_workbook(results: Results, path: Path, *, language: Language = "zh") -
     _write_about(book, about)
     _write_findings(book, findings)
     book.write(path)
+
+
+def _write_plan(book: Book) -> None:
+    """Write the targets of the plan, then what stands behind them."""
+    write_targets(book)
+    write_towns(book)
+    write_indicator_years(book)
+    write_rates(book)
+    write_detections(book)
+    write_decompositions(book)
+    write_wetland_protection(book)
+    write_redline(book)
+    write_ledger(book)
 
 
 def _about(results: Results) -> list[tuple[str, str]]:

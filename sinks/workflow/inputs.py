@@ -21,9 +21,8 @@ from sinks.landcover.cover import LandCover
 from sinks.parameters.densities import carbon_densities
 from sinks.parameters.legends import crosswalk
 from sinks.sources.rasters import read_land_cover
-from sinks.sources.reported import read_reported
 from sinks.sources.stated_areas import area_field_findings
-from sinks.sources.tables import Column, Table, read_table
+from sinks.sources.tables import Table
 from sinks.sources.vectors import Layer, read_layer, read_zones
 from sinks.study import DistrictSource, LandCoverSource, Limits, Study, ZoneSource
 from sinks.study_imagery import TrainingSource
@@ -31,13 +30,12 @@ from sinks.study_layers import (
     BeltSource,
     ForestSource,
     Layers,
-    RiverEvents,
     RiverSource,
     TableSource,
-    TreeCount,
     WetlandSource,
 )
 from sinks.study_parts import Source
+from sinks.workflow.study_tables import read_study_table
 from sinks.zones.zones import Zones
 
 
@@ -96,7 +94,7 @@ def read_inputs(study: Study, files: pd.DataFrame, *, threads: int = 1) -> Input
 
     Land cover that the study classifies from images is added afterwards.
     """
-    district = _district(study)
+    district = read_district(study)
     layers = [_zones(source, district, study.limits) for source in study.zones]
     frames = [district.frame, *(zones.to_crs(district.crs).frame for zones in layers)]
     zones = Zones(frame=gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=district.crs))
@@ -121,7 +119,14 @@ def read_inputs(study: Study, files: pd.DataFrame, *, threads: int = 1) -> Input
     )
 
 
-def _district(study: Study) -> Zones:
+def read_district(study: Study) -> Zones:
+    """Return the district as one zone.
+
+    Raises
+    ------
+    InputRefused
+        ``Z01`` if nothing in its layer is the district; as layers refuse.
+    """
     source = study.district
     with located(file=source.path, place="district"):
         layer = read_layer(source.path, **layer_options(source, study.limits))
@@ -251,34 +256,6 @@ def stated_area_findings(source: Source, frame: gpd.GeoDataFrame) -> list[Findin
     if source.area_field not in frame:
         return []
     return area_field_findings(frame, source.area_field, unit=source.area_unit, file=source.path)
-
-
-def read_study_table(source: TableSource) -> Table:
-    """Read a table of a study by what it is.
-
-    Raises
-    ------
-    InputRefused
-        ``T02`` and following about cells; as :func:`sinks.sources.reported.read_reported`.
-    """
-    if isinstance(source, TreeCount):
-        columns = {
-            source.zone_field: Column(kind="code"),
-            source.count_field: Column(kind="number", low=0),
-        }
-    elif isinstance(source, RiverEvents):
-        distance = Column(kind="number", low=0, required=False)
-        columns = {
-            source.river_field: Column(kind="code"),
-            source.from_field: distance,
-            source.to_field: distance,
-            source.status_field: Column(kind="text"),
-            source.year_field: Column(kind="number", low=1900, high=2100, required=False),
-            source.document_field: Column(kind="text", required=False),
-        }
-    else:
-        return read_reported(source.path, sheet=source.sheet, encoding=source.encoding)
-    return read_table(source.path, columns=columns, sheet=source.sheet, encoding=source.encoding)
 
 
 def _geometry(source: Source) -> Literal["any", "line", "polygon"]:

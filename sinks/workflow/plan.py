@@ -20,13 +20,13 @@ from sinks.indicators.detection import (
 )
 from sinks.indicators.outlook import outlook
 from sinks.indicators.reported import reported_targets
-from sinks.indicators.targets import compared, latest
+from sinks.indicators.targets import EXACT, compared, latest
 from sinks.parameters.labels import label, labels
-from sinks.sources.tables import Column, read_table
 from sinks.study import Study
 from sinks.units import M2_PER_HA, Z_95
 from sinks.workflow.estimates import Estimates
 from sinks.workflow.inputs import Inputs
+from sinks.workflow.study_tables import read_town_shares
 
 _LEVELS = ["zone", "indicator"]
 _AREAS = ("ha", "mu")
@@ -71,14 +71,21 @@ def plan_tables(
 
 def _asked(study: Study, inputs: Inputs) -> pd.DataFrame:
     """Return every target: those of the study, and those that departments report."""
-    own = _own_targets(study)
+    own = own_targets(study)
     if "reported" not in inputs.tables:
         return own
     reported = reported_targets(inputs.tables["reported"].frame, district=study.district.id)
     return pd.concat([own, reported[~reported.index.isin(own.index)]])
 
 
-def _own_targets(study: Study) -> pd.DataFrame:
+def own_targets(study: Study) -> pd.DataFrame:
+    """Return the targets that the study file asks of the district: index ``(zone, indicator)``.
+
+    Raises
+    ------
+    InputRefused
+        ``F04`` for an indicator that is not known.
+    """
     known = labels("indicator")
     if unknown := sorted({t.indicator for t in study.targets} - set(known)):
         raise InputRefused.because(
@@ -112,25 +119,23 @@ def _of_towns(
     whole: pd.DataFrame,
 ) -> pd.DataFrame:
     """Share the targets of the district among the towns that make it up."""
-    towns = next((ids for ids in inputs.partitions), ())
+    towns = list(next(iter(inputs.partitions), ()))
     last = inputs.covers[-1].year
     zone_ha = tables["coverage"]["zone_ha"].xs(last, level="year")
-    shares = _told_shares(study)
+    told = read_town_shares(study)
     rows = []
     for indicator, target in whole.droplevel("zone").iterrows():
         here = figures[figures.index.get_level_values("indicator") == indicator]
-        here = here.droplevel("indicator").reindex(list(towns))
+        here = here.droplevel("indicator").reindex(towns)
         if not len(here) or here["numerator"].isna().all():
             continue  # reported for the district alone
-        ground = here["denominator"].fillna(zone_ha.reindex(here.index))
-        frame = pd.DataFrame({"numerator": here["numerator"].fillna(0.0), "denominator": ground})
-        frame["potential"] = (frame["denominator"] - frame["numerator"]).clip(lower=0.0)
+        frame = _held(here, zone_ha, str(target["unit"]))
+        shares = told.get(str(indicator), told.get(""))
+        by = study.plan.share_by if shares is not None or not told else "ground"
         if shares is not None:
             frame["share_pct"] = shares.reindex(frame.index)
         with located(file=study.file, place=f"plan.share_by ({indicator})"):
-            parts = apportioned(
-                float(target["target"]), frame, by=study.plan.share_by, unit=str(target["unit"])
-            )
+            parts = apportioned(float(target["target"]), frame, by=by, unit=str(target["unit"]))
         for zone, value in parts["target"].dropna().items():
             rows.append(
                 {**target.to_dict(), "zone": zone, "indicator": indicator, "target": value}
@@ -140,15 +145,17 @@ def _of_towns(
     return pd.DataFrame(rows).set_index(_LEVELS)[list(whole.columns)]
 
 
-def _told_shares(study: Study) -> pd.Series | None:
-    if study.plan.town_shares is None:
-        return None
-    columns = {
-        "zone": Column(kind="code", names=("单元", "乡镇代码", "代码")),
-        "share_pct": Column(kind="number", low=0, high=100, names=("份额", "比例")),
-    }
-    table = read_table(study.plan.town_shares, columns=columns, key=("zone",))
-    return table.frame.set_index("zone")["share_pct"].astype(float)
+def _held(here: pd.DataFrame, zone_ha: pd.Series, unit: str) -> pd.DataFrame:
+    """Return what each town has, its ground, and what it can still add, all in one unit.
+
+    That unit is the one of an amount that is asked for (亩, say); of a rate, that of its parts.
+    """
+    ground = here["denominator"].fillna(zone_ha.reindex(here.index))
+    ratio = here["unit"].map(lambda own: unit_ratio(str(own), unit) or 1.0, na_action="ignore")
+    held = here["numerator"].fillna(0.0)
+    frame = pd.DataFrame({"numerator": held, "denominator": ground})
+    frame["potential"] = (ground - held).clip(lower=0.0)
+    return frame.mul(ratio.fillna(1.0).astype(float), axis=0)
 
 
 def _detections(
@@ -164,6 +171,8 @@ def _detections(
     for indicator, row in made["targets"].join(made["outlook"]["needed_part_per_year"]).iterrows():
         told = {"change": row["needed_part_per_year"], "unit": row["part_unit"]}
         for evidence, detectable in sight.of(str(indicator), row):
+            if row["needed_part_per_year"] == 0 and evidence not in EXACT:
+                continue  # nothing has to change, so nothing has to be seen
             rows.append(
                 {"indicator": indicator, "evidence": evidence, "detectable": detectable, **told}
             )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -17,3 +17,8 @@ class PlanRows:
     rows: pd.DataFrame
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+
+def in_file(findings: Iterable[Finding], file: object, place: str) -> tuple[Finding, ...]:
+    """Tell findings the file and place that they do not know themselves."""
+    return tuple(replace(f, file=f.file or str(file), place=f.place or place) for f in findings)

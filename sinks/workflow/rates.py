@@ -29,10 +29,12 @@ from sinks.parameters.indicators import (
 )
 from sinks.parameters.labels import label
 from sinks.parameters.legends import crosswalk
+from sinks.sources.vectors import Layer
 from sinks.study import Study
-from sinks.study_layers import ForestSource
+from sinks.study_layers import BeltSource, ForestSource
 from sinks.workflow.estimates import Estimates
 from sinks.workflow.inputs import Inputs
+from sinks.workflow.numbers import numbers
 from sinks.workflow.plan import plan_tables
 from sinks.workflow.plan_rows import PlanRows
 from sinks.workflow.registers import register_rows
@@ -102,14 +104,27 @@ def _belts(study: Study, inputs: Inputs, zones: gpd.GeoDataFrame) -> Iterator[pd
     belts, forest = study.layers.belts, study.layers.forest
     if belts is None or forest is None:
         return
-    frame = inputs.layers["belts"].frame
-    widths = pd.to_numeric(frame[belts.width_field]).to_numpy(dtype=float)
-    shapes = belt_polygons(frame.assign(width_m=widths), widest_m=constant("belt_widest_m"))
+    shapes = widened_belts(belts, inputs.layers["belts"])
     stands = equal_area(inputs.layers["forest"].frame)
     kinds = recognised(stands[forest.kind_field], stand_kinds(), field=forest.kind_field)
     counted = np.isin(kinds, list(_counted(study)))
     widened = np.asarray(shapes.geometry)
     yield belt_pieces(widened, np.asarray(stands.geometry)[counted], zones)
+
+
+def widened_belts(source: BeltSource, layer: Layer) -> gpd.GeoDataFrame:
+    """Make the lines of tree belts as wide as the study says.
+
+    Raises
+    ------
+    InputRefused
+        ``F36`` for widths that are no numbers, ``F32`` for those that cannot be.
+    """
+    with located(file=layer.file, place="layers.belts"):
+        widths = numbers(layer.frame, source.width_field)
+        return belt_polygons(
+            layer.frame.assign(width_m=widths), widest_m=constant("belt_widest_m")
+        )
 
 
 def _counted(study: Study) -> frozenset[str]:

@@ -182,11 +182,8 @@ def _run_key(study: Study, files: pd.DataFrame, language: Language) -> str:
         for path in sorted(package.rglob("*"))
         if path.suffix in {".py", ".csv", ".toml", ".js", ".css"}
     ]
-    own = [
-        file_hash(path)
-        for name in type(study.parameters).model_fields
-        if isinstance(path := getattr(study.parameters, name), Path)
-    ]
+    named = [*(value for _, value in study.parameters), study.plan.town_shares]
+    own = [file_hash(path) for path in named if isinstance(path, Path)]
     return sha256(
         "\n".join([study.text, *files["sha256"], *own, *code, language]).encode()
     ).hexdigest()

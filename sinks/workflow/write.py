@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -24,6 +24,7 @@ from sinks.workflow.balance import balance_maker
 from sinks.workflow.carbon import Carbon
 from sinks.workflow.inputs import Inputs
 from sinks.workflow.pixel_worth import PixelWorth
+from sinks.workflow.project_page import write_project_page
 from sinks.workflow.rasters import write_study_rasters
 
 SYNTHETIC = "合成数据，仅供演示 Synthetic data, for demonstration only"
@@ -41,7 +42,7 @@ def write_all(  # noqa: PLR0913 (all that a run has)
     threads: int,
     progress: Progress,
 ) -> None:
-    """Write rasters, tables, GeoPackage, workbook and page into ``folder``.
+    """Write rasters, tables, GeoPackage, workbook and pages into ``folder``.
 
     Raises
     ------
@@ -66,10 +67,12 @@ def write_all(  # noqa: PLR0913 (all that a run has)
         net_by_code=worth.net_by_code,
         maps=[_on_page(made) for made in maps],
     )
-    page = study_map(results, rasters, layers, language=language, threads=threads)
+    on_map = {**layers, **_projects(study, layers)}
+    page = study_map(results, rasters, on_map, language=language, threads=threads)
     write_page(
         page, folder / "index.html", title=(results.name_zh, results.name_en), language=language
     )
+    write_project_page(study, results, inputs, folder / "projects.html", language=language)
 
 
 def _on_page(made: Classified) -> ClassifiedMap:
@@ -86,6 +89,15 @@ def _on_page(made: Classified) -> ClassifiedMap:
         places=made.places,
         clues=made.clues,
     )
+
+
+def _projects(study: Study, layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
+    """Return the projects with the ids that the table ``ledger`` has them by."""
+    source = study.layers.projects
+    if source is None:
+        return {}
+    frame = layers["projects"]
+    return {"projects": frame.assign(project=frame[source.id_field].astype(str).str.strip())}
 
 
 def _named_layers(study: Study, inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:

@@ -16,6 +16,10 @@ HA = {
     (2020, "001"): (10 / 3, 200.0, 30.0), (2020, "002"): (5.0, 100.0, 1 / 7),
     (2025, "001"): (13 / 3, 199.0, 30.0), (2025, "002"): (5.0, 99.0, 8 / 7),
 }  # fmt: skip
+AHEAD = (
+    "trend_per_year", "trend_low_per_year", "trend_high_per_year",
+    "forecast", "forecast_low", "forecast_high", "forecast_probability",
+)  # fmt: skip
 
 
 def results(*, years: tuple[int, ...] = (2020, 2025), **changed: object) -> Results:
@@ -111,16 +115,26 @@ def _between() -> dict[str, pd.DataFrame]:
         index=pd.Index(list(ZONES), name="zone"),
     )  # fmt: skip
     target = {"name_zh": "林木覆盖率", "name_en": "tree-cover rate", "kind": "hold",
-              "target": 25.0, "unit": "%", "year": np.nan, "document": "方案"}  # fmt: skip
+              "target": 25.0, "unit": "%", "year": np.nan, "document": "方案",
+              "department": "", "part_unit": "ha", "gap_part": 2.5, "gap_mu": 37.5,
+              "denominator": 331.0}  # fmt: skip
     value = 100 * (30 + 8 / 7) / sum(HA[2025, "001"] + HA[2025, "002"])
     met = {**target, "value": value, "low": value - 1, "high": value + 1, "value_year": 2025.0,
-           "gap": 25 - value, "met": "no"}  # fmt: skip
+           "evidence": "register", "gap": 25 - value, "probability": np.nan,
+           "judged_by": "exact", "met": "no"}  # fmt: skip
     unknown = {**target, "name_zh": "森林覆盖率", "name_en": "forest-cover rate",
                "value": np.nan, "low": np.nan, "high": np.nan, "value_year": np.nan,
-               "gap": np.nan, "met": "unknown"}  # fmt: skip
+               "evidence": np.nan, "gap": np.nan, "probability": np.nan,
+               "judged_by": "no_figure", "met": "unknown"}  # fmt: skip
     targets = pd.DataFrame([met, unknown], index=["tree_cover_rate", "forest_cover_rate"])
+    ahead = {"by_year": 2030, "needed_per_year": (25 - value) / 5, "years": 1,
+             "years_met": np.nan, **dict.fromkeys(AHEAD, np.nan), "basis": "one_year",
+             "needed_part_per_year": 0.5, "part_unit": "ha",
+             "needed_mu_per_year": 7.5}  # fmt: skip
+    outlook = pd.DataFrame([ahead, {**ahead, "basis": "no_figure"}], index=targets.index)
     return {"transitions": moves, "stock_change": change, "stock_change_by_class": by_class,
-            "targets": targets.rename_axis("indicator")}  # fmt: skip
+            "targets": targets.rename_axis("indicator"),
+            "outlook": outlook.rename_axis("indicator")}  # fmt: skip
 
 
 def _explaining() -> dict[str, pd.DataFrame]:

@@ -246,7 +246,7 @@ def test_an_interval_of_change_that_straddles_nought_catches_the_eye(tmp_path):
         ("碳储量", "zones_carbon", "density_error"),
         ("土地覆盖面积", "mapped_sample", "mapped"),
         ("碳储量", "stock_sample", "density_error"),
-        ("指标与目标", "interval_sample", "interval"),
+        ("各单元指标", "interval_sample", "interval"),
     ],
 )
 def test_notes_say_what_the_sample_adds_or_that_there_is_none(
@@ -281,14 +281,14 @@ def test_the_first_sheet_explains_estimates_and_tests_only_where_there_are_any(t
 
 
 def test_a_mapped_rate_is_not_called_unsampled_beside_a_sampled_one(tmp_path, book):
-    names = [row["指标"] for row in table(book["指标与目标"]) if row["统计单元"] == "东镇"]
-    plain = [row["指标"] for row in table(written(tmp_path, results())["指标与目标"])]
+    names = [row["指标"] for row in table(book["各单元指标"]) if row["统计单元"] == "东镇"]
+    plain = [row["指标"] for row in table(written(tmp_path, results())["各单元指标"])]
 
     assert "林木覆盖率（概率样本估计）" in names
     assert "林木覆盖率（遥感制图）" in names
     assert "林木覆盖率（遥感制图，未抽样检验）" not in names
     assert "林木覆盖率（遥感制图，未抽样检验）" in plain
-    evidence = {row["指标"]: row["依据"] for row in table(book["指标与目标"])}
+    evidence = {row["指标"]: row["依据"] for row in table(book["各单元指标"])}
     assert evidence["林木覆盖率（概率样本估计）"] == label("evidence.sample")
 
 

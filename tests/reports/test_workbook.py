@@ -15,9 +15,11 @@ from sinks.reports.workbook import write_workbook
 from tests.reports.scene import CLASSES, ZONES, renamed, results
 
 ZH = [
-    *("说明", "指标与目标", "图表", "土地覆盖面积", "面积变化矩阵", "碳储量", "碳储量变化"),
+    *("说明", "指标与目标", "历年指标", "各单元指标", "图表"),
+    *("土地覆盖面积", "面积变化矩阵", "碳储量", "碳储量变化"),
     *("参数与来源", "输入文件", "来源追溯", "提示与修复"),
 ]
+BETWEEN = ("指标与目标", "历年指标", "面积变化矩阵", "碳储量变化")
 PAYLOADS = (
     '=HYPERLINK("http://evil.example")', "＝1+1", "+1", "-1", "@SUM(1)", "{{7*7}}", "{=1+1}",
     "</script><script>x</script>", "<r><t>x</t></r>", "_x0041_", "a\u202eb", "http://evil.example",
@@ -130,24 +132,26 @@ def test_what_came_about_stands_before_the_potential_and_catches_the_eye_where_i
         assert (page[4][low].fill.start_color.rgb == "FFFFE7CC") is shade
 
 
-def test_rates_stand_with_parts_interval_rule_and_target(tmp_path):
+def test_rates_stand_with_parts_interval_and_rule(tmp_path):
     found = results()
-    rows = table(written(tmp_path, found, values=True)["指标与目标"])
+    rows = table(written(tmp_path, found, values=True)["各单元指标"])
     rate = found.table("indicators").loc[(2025, "d", "tree_cover_rate")]
-    target = found.table("targets").loc["tree_cover_rate"]
 
-    assert [row["统计单元"] for row in rows[:5]] == ["全区"] * 4 + ["东镇"]
+    assert [row["统计单元"] for row in rows[:6]] == [
+        "全区",
+        "全区",
+        "东镇",
+        "东镇",
+        "西镇",
+        "西镇",
+    ]
     first = list(rows[0].values())
     figures = rate[["value", "low", "high", "numerator", "denominator"]].map(held)
     assert first[2:10] == [2025, figures["value"], "%", *figures.iloc[1:], "公顷"]
-    assert first[10:12] == ["口径全文", "登记图层"]
-    assert first[12:] == ["保持", 25, None, "方案", held(target["gap"]), "未达到"]
-    assert list(rows[1].values())[3] == "没有数据"
+    assert first[10:] == ["口径全文", "登记图层"]
     mapped = next(r for r in rows if r["统计单元"] == "东镇" and "遥感制图" in r["指标"])
     assert mapped["95% 下限（同数值单位）"] == "—"
-    assert sum(row["统计单元"] is not None and row["年份"] is not None for row in rows) == len(
-        found.table("indicators")
-    )
+    assert mapped["年份"] == 2025  # the latest alone: 2020 stands in the sheet of years
 
 
 def test_the_matrix_counts_up_in_rows_and_columns(tmp_path):
@@ -269,7 +273,7 @@ def test_two_writes_are_the_same_bytes(tmp_path):
 def test_a_study_of_one_year_has_no_sheets_of_change(tmp_path):
     book = written(tmp_path, results(years=(2020,)))
 
-    assert book.sheetnames == [name for name in ZH if name not in ("面积变化矩阵", "碳储量变化")]
+    assert book.sheetnames == [name for name in ZH if name not in BETWEEN]
     assert len(book["图表"]._charts) == 1
 
 

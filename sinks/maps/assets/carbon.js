@@ -51,7 +51,7 @@
           h('small', { said: word('interval', { range: sinks.range(low, high, digits) }) })),
         sinks.flowBars({ gases, net: value, low, high, verdict: told.verdict, digits }),
         this._gases(gases, digits),
-        rows([[word('probability_sink'), chance(told.probability)],
+        rows([[word('probability_sink'), sinks.chance(told.probability)],
           [word('detectable'), sinks.number(told.detectable, digits)]]),
         h('p.sinks-accounting', { said: accounting }), ...this._notes(i));
     }
@@ -141,7 +141,7 @@
       const way = potential[i] && card(word('potential_change'), sinks.signed, [['by_estimated', estimatedPotential[i]], ['by_mapped', potential[i]]],
         ...parts.filter(({ values }) => values[i] !== null).map(({ name, values }) => [name, sinks.signed(values[i], 0)]));
       const so = phased[i] && card(word('change_so_far', { first, year }), sinks.signed, [['by_mapped', phased[i].change]],
-        [word('probability_gain'), chance(phased[i].probability)]);
+        [word('probability_gain'), sinks.chance(phased[i].probability)]);
       return part(word('stock_and_change'), h('div.sinks-cards', null,
         stock[i] && card(word('stock_of', { year }), sinks.number, [['by_estimated', estimated[i]], ['by_mapped', stock[i]]], ...this._apart(i)), so, way),
       h('p.sinks-note', { said: word('stock_note_carbon') }));
@@ -175,8 +175,6 @@
   const rows = (pairs) => h('dl.sinks-rows', null, ...pairs.reduce((all, [what, text]) =>
     all.concat(h('dt', null, sinks.name(what)), h('dd', null, sinks.name(text))), []));
   const withRange = ([value, low, high], digits) => h('td', null, sinks.signed(value, digits), h('small', null, sinks.range(low, high, digits)));
-  /** A share of draws: ten thousand of them cannot tell nothing from very little. */
-  const chance = (p) => (p < 0.001 ? '< 0.1%' : (p > 0.999 ? '> 99.9%' : `${sinks.number(100 * p, 1)}%`));
   /** Figures in tonnes of carbon with their intervals; those that are not there are left out. */
   const card = (title, number, lines, ...more) => h('div.sinks-card', null, h('strong', { said: title }),
     ...lines.filter(([, row]) => row).reduce((all, [key, [value, low, high]]) => all.concat(

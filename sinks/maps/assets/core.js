@@ -111,6 +111,8 @@
         minimumFractionDigits: digits, maximumFractionDigits: digits,
       }).replace('-', '−'));
   sinks.signed = (value, digits) => (value > 0 ? '+' : '') + sinks.number(value, digits);
+  /** A probability: what it is told from cannot tell nothing from very little. */
+  sinks.chance = (p) => (p < 0.001 ? '< 0.1%' : (p > 0.999 ? '> 99.9%' : `${sinks.number(100 * p, 1)}%`));
   /** A number with its unit, a pair. */
   sinks.amount = (value, digits, unit) => sinks.both((l) => {
     const u = sinks.pair(unit)[l];

@@ -119,13 +119,13 @@
 
     _overlays() {
       return h('ul.sinks-overlays', null, ...this.room.overlays.map((layer) => {
-        const row = h(layer.facts.name.zh.length > LONG ? 'li.sinks-wide' : 'li');
+        const row = h(layer.facts.keys || layer.facts.name.zh.length > LONG ? 'li.sinks-wide' : 'li');
         row.append(
           h('label', { title: layer.facts.name }, this._tick(layer, row), swatch(layer.facts), sinks.name(layer.facts.name, 'span')),
           h('button.sinks-zoom', {
             type: 'button', title: word('zoom_to_layer'), onclick: () => this._zoom(layer),
             'aria-label': sinks.join([word('zoom_to_layer'), layer.facts.name], { zh: '：', en: ': ' }),
-          }, sinks.icon('target')));
+          }, sinks.icon('target')), ...keys(layer.facts));
         return row;
       }));
     }
@@ -147,6 +147,10 @@
       this.room.map.fitBounds([[south, west], [north, east]], { padding: [24, 24] });
     }
   }
+
+  /** What the colours of single features stand for. */
+  const keys = (facts) => (facts.keys ? [h('small.sinks-layer-keys', null, ...facts.keys.map(([name, colour]) => h('span', null,
+    h('span.sinks-colour', { style: { 'background-color': colour || 'transparent', 'border-color': facts.style.colour } }), h('span', { said: name }))))] : []);
 
   /** A small drawing of how a layer looks on the map. */
   const swatch = ({ kind, style }) => {

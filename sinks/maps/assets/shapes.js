@@ -182,23 +182,26 @@
       const context = view.canvas.getContext('2d');
       context.lineJoin = 'round';
       const halo = { colour: style.halo, width: style.width + 2.4 };
-      for (const pen of style.halo ? [halo, style] : [style]) {
-        if (!await this._pass(context, view, seen, pen, current)) return false;
+      const pen = { ...style, fills: this.fills || this.facts.fills };
+      for (const each of style.halo ? [halo, pen] : [pen]) {
+        if (!await this._pass(context, view, seen, each, current)) return false;
       }
       return true;
     },
-    async _pass(context, view, seen, { colour, width, dash, fill }, current) {
+    /** Draw with one pen; `fills` gives features colours of their own, or none. */
+    async _pass(context, view, seen, { colour, width, dash, fill, fills }, current) {
       context.strokeStyle = colour;
       context.lineWidth = width * view.scale;
       context.setLineDash((dash || []).map((part) => part * view.scale));
-      if (fill) context.fillStyle = fill;
       let since = performance.now();
-      const batch = seen.length > MANY ? BATCH : 1;
+      const batch = seen.length > MANY && !fills ? BATCH : 1;
       for (let k = 0; k < seen.length; k += batch) {
         context.beginPath();
         seen.slice(k, k + batch).forEach((feature) => this._trace(context, view, feature));
-        if (fill && this.facts.kind === 'polygon') context.fill('evenodd');
-        if (fill && this.facts.kind === 'point') context.fill();
+        const inside = fills ? fills[seen[k]] : fill;
+        if (inside) context.fillStyle = inside;
+        if (inside && this.facts.kind === 'polygon') context.fill('evenodd');
+        if (inside && this.facts.kind === 'point') context.fill();
         if (width) context.stroke();
         if (performance.now() - since > SLICE) {
           await sinks.breath();
