@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from sinks.carbon.densities import CarbonDensities
-from sinks.doctor_items import Item
+from sinks.doctor_items import Item, zone_ids
 from sinks.errors import Finding, InputRefused, located
 from sinks.grid import Grid
 from sinks.parameters.densities import carbon_densities
@@ -19,7 +19,7 @@ from sinks.parameters.forest import forest_factors
 from sinks.parameters.gases import land_uses, warming_potentials
 from sinks.parameters.legends import house_legend
 from sinks.sources.density_rasters import read_density
-from sinks.sources.vectors import read_layer, read_zones
+from sinks.sources.vectors import read_layer
 from sinks.study import Study
 from sinks.study_carbon import DensityRasterSource
 from sinks.study_layers import ForestSource
@@ -115,7 +115,7 @@ def _densities(study: Study) -> CarbonDensities:
 def _balance_item(study: Study) -> Item:
     """Check what the study says of potentials, uses, rice, nitrogen and reservoirs."""
     found: list[Finding] = []
-    zones = _zones(study) if study.balance.uses or study.balance.reservoirs else None
+    zones = zone_ids(study) if study.balance.uses or study.balance.reservoirs else None
     checks = (_of_potentials, _of_rates, partial(_of_uses, zones), partial(_of_reservoirs, zones))
     for check in checks:
         try:
@@ -174,20 +174,6 @@ def _of_reservoirs(zones: list[str] | None, study: Study) -> tuple[Finding, ...]
             "D10", file=study.file, place="balance.reservoirs", unknown=strange, classes=zones
         )
     return ()
-
-
-def _zones(study: Study) -> list[str] | None:
-    """Return the ids of all zones; nothing if a layer cannot be read, which its item says."""
-    ids = [study.district.id]
-    for source in study.zones:
-        try:
-            layer = read_zones(
-                source.path, zone_field=source.id_field, **layer_options(source, study.limits)
-            )
-        except InputRefused:
-            return None
-        ids += list(layer.frame["zone"].astype(str))
-    return ids
 
 
 def _stands_item(study: Study) -> Item:

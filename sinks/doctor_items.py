@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sinks.errors import Finding, Language, printable
+from sinks.errors import Finding, InputRefused, Language, printable
 from sinks.grid import Grid
 from sinks.landcover.legend import Crosswalk
 from sinks.mapmaking.features import image_of
@@ -14,8 +14,8 @@ from sinks.parameters.legends import crosswalk, house_legend
 from sinks.pixels.alignment import grid_difference
 from sinks.pixels.facts import RasterFacts, examine_bands, examine_raster
 from sinks.sources.tables import examine_table
-from sinks.sources.vectors import LayerFacts, examine_layer, read_layer
-from sinks.study import LandCoverSource, Limits
+from sinks.sources.vectors import LayerFacts, examine_layer, read_layer, read_zones
+from sinks.study import LandCoverSource, Limits, Study
 from sinks.study_imagery import ImageSource, MapSample
 from sinks.study_layers import ForestSource, TableSource
 from sinks.study_parts import Source
@@ -156,6 +156,20 @@ def source_item(place: str, source: Source, limits: Limits) -> Item:
         return item
     layer = read_layer(source.path, **layer_options(source, limits))
     return replace(item, findings=(*item.findings, *stated_area_findings(source, layer.frame)))
+
+
+def zone_ids(study: Study) -> list[str] | None:
+    """Return the ids of all zones; nothing if a layer cannot be read, which its item says."""
+    ids = [study.district.id]
+    for source in study.zones:
+        try:
+            layer = read_zones(
+                source.path, zone_field=source.id_field, **layer_options(source, study.limits)
+            )
+        except InputRefused:
+            return None
+        ids += list(layer.frame["zone"].astype(str))
+    return ids
 
 
 def _raster_item(place: str, facts: RasterFacts, scheme: Crosswalk | None) -> Item:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from sinks.doctor_items import Item
+from sinks.doctor_items import Item, zone_ids
 from sinks.errors import Finding, InputRefused, located
 from sinks.indicators.apportionment import apportioned
 from sinks.parameters.labels import label
 from sinks.sources.tables import Table
 from sinks.sources.vectors import Layer, read_layer, read_zones
 from sinks.study import Study
-from sinks.study_layers import PolygonSource
+from sinks.study_layers import PolygonSource, TableSource
 from sinks.study_parts import Source
 from sinks.units import M2_PER_HA
 from sinks.workflow.inputs import layer_options, read_district
@@ -24,6 +24,7 @@ from sinks.workflow.numbers import numbers
 from sinks.workflow.plan import own_targets
 from sinks.workflow.projects import is_ledger, study_ledger_rules
 from sinks.workflow.rates import widened_belts
+from sinks.workflow.registers import require_known_zones
 from sinks.workflow.rivers import river_register
 from sinks.workflow.study_tables import read_study_table, read_town_shares
 
@@ -34,24 +35,30 @@ def plan_looks(study: Study) -> Iterator[tuple[str, Path, Look]]:
     """Yield the place, file and look of what a run would refuse of the plan and its registers.
 
     Each looks at what a layer or table means; whether it can be read at all is told by the
-    item of the layer or table itself. The table of reported indicators is one of those.
+    item of the layer or table itself.
     """
-    layers, rivers, projects = study.layers, study.layers.rivers, study.layers.projects
     if study.targets:
         yield "targets", study.file, partial(_targets_item, study)
     if study.plan.town_shares is not None:
         yield "plan.town_shares", study.plan.town_shares, partial(_shares_item, study)
+    yield from _register_looks(study)
+    for role in ("built_up", "felled"):
+        source = getattr(study.layers, role)
+        if source is not None and source.year_field is not None:
+            place = f"layers.{role}.year_field"
+            yield place, source.path, partial(_years_item, place, source, study)
+
+
+def _register_looks(study: Study) -> Iterator[tuple[str, Path, Look]]:
+    layers, rivers, projects = study.layers, study.layers.rivers, study.layers.projects
     if rivers is not None and rivers.level_field is not None:
         yield "layers.rivers.level_field", rivers.path, partial(_rivers_item, study)
     if projects is not None and is_ledger(projects):
         yield "layers.projects.type_field", projects.path, partial(_ledger_item, study)
     if layers.belts is not None:
         yield "layers.belts.width_field", layers.belts.path, partial(_belts_item, study)
-    for role in ("built_up", "felled"):
-        source = getattr(layers, role)
-        if source is not None and source.year_field is not None:
-            place = f"layers.{role}.year_field"
-            yield place, source.path, partial(_years_item, place, source, study)
+    if layers.reported is not None:
+        yield "layers.reported.zone", layers.reported.path, partial(_reported_item, study)
 
 
 def _targets_item(study: Study) -> Item:
@@ -94,13 +101,8 @@ def _rivers_item(study: Study) -> Item:
     if source is None:
         raise AssertionError
     layer = _layer(source, study)
-    stretches: Table | None = None
-    if told is not None:
-        try:
-            stretches = read_study_table(told)
-        except InputRefused:
-            return _item(place, source.path)
-    if layer is None:
+    stretches = None if told is None else _table(told)
+    if layer is None or (told is not None and stretches is None):
         return _item(place, source.path)
     register, findings = river_register(study, layer, stretches)
     counted = register.registered_m.loc[register.counted]
@@ -131,6 +133,19 @@ def _ledger_item(study: Study) -> Item:
     return _item(place, source.path, {"projects": (shown[0], shown[1])}, check.findings)
 
 
+def _reported_item(study: Study) -> Item:
+    """Look for zones that do not exist; what else is wrong its table tells."""
+    source, zones = study.layers.reported, zone_ids(study)
+    if source is None:
+        raise AssertionError
+    place, table = "layers.reported.zone", _table(source)
+    if table is None or zones is None:
+        return _item(place, source.path)
+    require_known_zones(table, zones)
+    names = table.frame.drop_duplicates("indicator")["name"]
+    return _item(place, source.path, {"targets": ("、".join(names),) * 2})
+
+
 def _belts_item(study: Study) -> Item:
     source = study.layers.belts
     if source is None:
@@ -156,6 +171,14 @@ def _layer(source: Source, study: Study) -> Layer | None:
     """Return a layer; nothing if it cannot be read, which its item says."""
     try:
         return read_layer(source.path, **layer_options(source, study.limits))
+    except InputRefused:
+        return None
+
+
+def _table(source: TableSource) -> Table | None:
+    """Return a table; nothing if it cannot be read, which its item says."""
+    try:
+        return read_study_table(source)
     except InputRefused:
         return None
 

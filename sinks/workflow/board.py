@@ -67,7 +67,8 @@ def status_board(result: Path, *, town: str | None = None) -> Board:
     else:
         of_towns = _joined(stored, "_towns")
         zone = _zone(zones, of_towns, town, result)
-        place, rows = zones.loc[zone], of_towns.xs(zone, level="zone")
+        place = zones[zones.index == zone].iloc[0]
+        rows = of_towns[of_towns.index.get_level_values("zone") == zone].droplevel("zone")
     return Board(
         study=(stored["name_zh"], stored["name_en"]),
         place=(str(place["name_zh"]), str(place["name_en"])),
@@ -101,8 +102,9 @@ def _joined(stored: Mapping[str, Any], suffix: str) -> pd.DataFrame:
 
 
 def _zone(zones: pd.DataFrame, of_towns: pd.DataFrame, town: str, result: Path) -> str:
-    listed = [] if of_towns.empty else of_towns.index.unique("zone")
-    known = zones.loc[zones.index.isin(listed)]
+    known = zones.iloc[:0]
+    if not of_towns.empty:
+        known = zones[zones.index.isin(of_towns.index.unique("zone"))]
     hit = (known.index == town) | (known["name_zh"] == town) | (known["name_en"] == town)
     if int(hit.sum()) != 1:
         names = [f"{zone} {name}" for zone, name in known["name_zh"].items()]
@@ -113,7 +115,7 @@ def _zone(zones: pd.DataFrame, of_towns: pd.DataFrame, town: str, result: Path) 
 # ---- words ---------------------------------------------------------------------------------
 
 
-def _target_lines(row: Mapping[str, Any], language: Language) -> Iterator[str]:
+def _target_lines(row: Mapping[Any, Any], language: Language) -> Iterator[str]:
     told = {
         "mark": label(f"met_mark.{row['met']}", language),
         "name": printable(str(row[f"name_{language}"])),
@@ -134,7 +136,7 @@ def _target_lines(row: Mapping[str, Any], language: Language) -> Iterator[str]:
     yield "    " + label("board.evidence", language).format(evidence=evidence, judged=judged)
 
 
-def _way(row: Mapping[str, Any], language: Language) -> str:
+def _way(row: Mapping[Any, Any], language: Language) -> str:
     """Say what is missing, and how much of it every year."""
     gap, sign = float(row["gap"]), -1 if row["gap"] < 0 else 1
     amounts = [sign * row[name] for name in ("gap_part", "gap_mu")]
@@ -149,7 +151,7 @@ def _way(row: Mapping[str, Any], language: Language) -> str:
 
 
 def _in_all_units(
-    amount: float, row: Mapping[str, Any], parts: list[float], language: Language
+    amount: float, row: Mapping[Any, Any], parts: list[float], language: Language
 ) -> str:
     """Tell an amount in the unit of the target, then in that of its parts and in 亩."""
     unit = row["unit"]
@@ -168,7 +170,7 @@ def _in_all_units(
     )
 
 
-def _outlook(row: Mapping[str, Any], language: Language) -> str:
+def _outlook(row: Mapping[Any, Any], language: Language) -> str:
     basis = label(f"outlook.{row['basis']}", language)
     if pd.notna(row["years_met"]):
         years = {"years": row["years"], "met": f"{row['years_met']:.0f}"}
@@ -192,7 +194,7 @@ def _amount(amount: float, unit: str, language: Language) -> str:
     return f"{_number(amount)} {name}"
 
 
-def _interval(row: Mapping[str, Any], low: str, high: str, language: Language) -> str:
+def _interval(row: Mapping[Any, Any], low: str, high: str, language: Language) -> str:
     if pd.isna(row[low]) or pd.isna(row[high]):
         return ""
     ends = (_number(row[low]), _number(row[high]))

@@ -10,6 +10,7 @@ from sinks.carbon.balance import verdict
 from sinks.errors import Language
 from sinks.parameters.labels import label
 from sinks.results import Results
+from sinks.units import UNITS
 
 NET = "net_sink_tco2e_per_year"
 
@@ -50,5 +51,6 @@ def _targets(results: Results, language: Language) -> Iterator[str]:
         if pd.isna(row["value"]):
             yield f"{name}：未计算" if zh else f"{name}: not computed"
             continue
-        comma, target = ("，目标" if zh else ", target"), row["target"]
-        yield f"{name} {row['value']:.2f} {row['unit']}{comma} {target:g} {row['unit']}"
+        comma, unit = ("，目标" if zh else ", target"), str(row["unit"])
+        unit = UNITS[unit][not zh] if unit in UNITS else unit
+        yield f"{name} {row['value']:.2f} {unit}{comma} {row['target']:g} {unit}"

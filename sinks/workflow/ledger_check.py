@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -37,6 +37,7 @@ FIELDS = {
     "accepted": "accept_date",
     "document": "doc_no",
 }
+Unit = Literal["ha", "mu", "m2"]
 _PARTS = (*FIELDS, "area")
 
 
@@ -85,7 +86,7 @@ def check_ledger(
     *,
     study: Path | None = None,
     fields: Sequence[str] = (),
-    area_unit: str = "ha",
+    area_unit: Unit = "ha",
     crs: str | None = None,
 ) -> LedgerCheck:
     """Check a layer of projects by itself, or as a study describes it.
@@ -156,7 +157,7 @@ def checked_ledger(
     )
 
 
-def _source(layer: Path, fields: Sequence[str], area_unit: str, crs: str | None) -> ProjectSource:
+def _source(layer: Path, fields: Sequence[str], area_unit: Unit, crs: str | None) -> ProjectSource:
     named: dict[str, Any] = {f"{part}_field": column for part, column in FIELDS.items()}
     for text in fields:
         part, _, column = (word.strip() for word in text.partition("="))

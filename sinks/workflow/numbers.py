@@ -22,9 +22,9 @@ def numbers(frame: gpd.GeoDataFrame, field: str, *, blank: bool = False) -> pd.S
     cells = frame[field]
     found = pd.to_numeric(cells, errors="coerce").astype(float)
     empty = cells.isna() | (cells.astype(str).str.strip() == "")
-    faulty = ~np.isfinite(found) & ~(empty & blank)
+    faulty = ~np.isfinite(found.to_numpy()) & ~(empty.to_numpy() & blank)
     if faulty.any():
         shown = ["—" if no else str(cell) for cell, no in zip(cells, empty, strict=True)]
-        values = list(dict.fromkeys(np.array(shown, dtype=object)[faulty.to_numpy()]))[:_LISTED]
+        values = list(dict.fromkeys(np.array(shown, dtype=object)[faulty]))[:_LISTED]
         raise InputRefused.because("F36", field=field, count=int(faulty.sum()), values=values)
     return found

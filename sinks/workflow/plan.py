@@ -20,7 +20,7 @@ from sinks.indicators.detection import (
 )
 from sinks.indicators.outlook import outlook
 from sinks.indicators.reported import reported_targets
-from sinks.indicators.targets import EXACT, compared, latest
+from sinks.indicators.targets import EXACT, compared, latest, unit_ratio
 from sinks.parameters.labels import label, labels
 from sinks.study import Study
 from sinks.units import M2_PER_HA, Z_95
@@ -150,7 +150,8 @@ def _held(here: pd.DataFrame, zone_ha: pd.Series, unit: str) -> pd.DataFrame:
 
     That unit is the one of an amount that is asked for (亩, say); of a rate, that of its parts.
     """
-    ground = here["denominator"].fillna(zone_ha.reindex(here.index))
+    amount = unit != "%"  # what has no ground of its own is shared by that of the zones
+    ground = zone_ha.reindex(here.index) if amount else here["denominator"].fillna(0.0)
     ratio = here["unit"].map(lambda own: unit_ratio(str(own), unit) or 1.0, na_action="ignore")
     held = here["numerator"].fillna(0.0)
     frame = pd.DataFrame({"numerator": held, "denominator": ground})

@@ -8,13 +8,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sinks.errors import Finding, located
+from sinks.errors import Finding, InputRefused, located
 from sinks.indicators.coverage import ErrorModel
 from sinks.indicators.encroachment import encroachments
 from sinks.indicators.greening import built_up_grounds, green_cover, mapped_green_cover
 from sinks.indicators.redline import redline_shares
 from sinks.indicators.reported import reported_figures
 from sinks.parameters.indicators import constant, green_classes, protection_forms, recognised
+from sinks.sources.tables import Table
 from sinks.study import Study
 from sinks.workflow.inputs import Inputs
 from sinks.workflow.numbers import numbers
@@ -39,8 +40,16 @@ def register_rows(
     if layers.built_up is not None and layers.built_up.year_field is not None:
         yield _greening(study, inputs, zones, errors)
     if layers.reported is not None:
-        frame = inputs.tables["reported"].frame
-        yield PlanRows(rows=reported_figures(frame, district=study.district.id))
+        table = inputs.tables["reported"]
+        require_known_zones(table, list(inputs.zones.frame["zone"]))
+        yield PlanRows(rows=reported_figures(table.frame, district=study.district.id))
+
+
+def require_known_zones(reported: Table, zones: list[str]) -> None:
+    """Refuse reported figures of zones that do not exist: ``F37``."""
+    if strange := sorted(set(reported.frame["zone"].dropna()) - set(zones)):
+        facts = {"zones": strange[:10]}
+        raise InputRefused.because("F37", file=reported.file, place="layers.reported", **facts)
 
 
 def _redline(study: Study, inputs: Inputs, zones: gpd.GeoDataFrame) -> PlanRows:

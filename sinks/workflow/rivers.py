@@ -74,7 +74,7 @@ def river_register(
 def _lines(source: RiverSource, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     field = str(source.level_field)
     levels = recognised(frame[field], _terms("level"), field=field)
-    length_m: pd.Series | float = np.nan
+    length_m = np.repeat(np.nan, len(frame))
     if source.length_field is not None:
         per_m = M_PER_KM if source.length_unit == "km" else 1.0
         length_m = per_m * numbers(frame, source.length_field, blank=True).to_numpy()

@@ -126,6 +126,8 @@ straw_use_rate,秸秆综合利用率,98.5,%,2025,农2号,农业农村局,98,,at_
 green_factories,国家级绿色工厂,1,家,2024,工1号,工信局,3,2030,cumulative
 green_factories,国家级绿色工厂,2,家,2025,工2号,工信局,3,2030,cumulative
 """
+ELSEWHERE = REPORTED.replace("indicator,", "zone,indicator,").replace("\nstraw", "\n009,straw")
+ELSEWHERE = ELSEWHERE.replace("\ngreen", "\n,green")
 
 
 def line(*points: tuple[float, float]) -> LineString:

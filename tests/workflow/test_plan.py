@@ -11,7 +11,7 @@ from numpy import isnan
 from sinks.errors import InputRefused
 from sinks.study import Study
 from sinks.workflow.rates import Rates
-from tests.workflow.planned import EVENTS, PLAN, REPORTED, rates_of, write_plan
+from tests.workflow.planned import ELSEWHERE, EVENTS, PLAN, REPORTED, rates_of, write_plan
 from tests.workflow.small import STUDY, write_study
 
 NEAR = pytest.approx
@@ -248,6 +248,7 @@ def refused(tmp_path: Path, **slips: object) -> tuple[str, str]:
         ({"width": "约10米"}, "F36", "林带.gpkg"),
         ({"built_up": "2025年"}, "F36", "建成区.gpkg"),
         ({"reported": REPORTED.replace("98.5,%", "985,%")}, "F44", "上报.csv"),
+        ({"reported": ELSEWHERE}, "F37", "上报.csv"),
         ({"text": PLAN.replace("value_ha = 5", "value_pct = 5")}, "F40", ""),
         ({"text": PLAN.replace('"ecological_river_rate"', '"rivers"')}, "F04", "研究.toml"),
     ],
@@ -274,9 +275,6 @@ def test_shares_that_do_not_add_up_are_refused(tmp_path):
 
 
 def test_a_study_without_registers_has_its_rates_alone(tmp_path):
-    from sinks.study import Study
-    from tests.workflow.small import STUDY, write_study
-
     tables = rates_of(Study.read(write_study(tmp_path / "研究", STUDY))).tables
 
     assert "ledger" not in tables
