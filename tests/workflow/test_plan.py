@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
-from numpy import isnan
 
 from sinks.errors import InputRefused
 from sinks.study import Study
 from sinks.workflow.rates import Rates
 from tests.workflow.planned import ELSEWHERE, EVENTS, PLAN, REPORTED, rates_of, write_plan
-from tests.workflow.small import STUDY, write_study
+from tests.workflow.small import BLF, BLT, STUDY, write_raster, write_study
 
 NEAR = pytest.approx
 CUT = 2e-5  # an edge may stray by a millimetre on its way through projections
@@ -201,7 +201,26 @@ def test_a_trend_of_two_reported_years_is_their_slope(plan):
 
     assert ahead["trend_per_year"] == NEAR(1.5)
     assert ahead["forecast"] == 100  # 98.5 + 5 x 1.5, cut off
-    assert isnan(ahead["forecast_low"])
+    assert np.isnan(ahead["forecast_low"])
+
+
+def test_a_year_that_is_added_to_the_study_joins_the_series(tmp_path):
+    added = '[[land_cover]]\npath = "土地覆盖_2023.tif"\nyear = 2023\nscheme = "house"\n\n'
+    at = PLAN.index("[[land_cover]]", PLAN.index("year = 2020"))
+    text = (PLAN[:at] + added + PLAN[at:]).replace(
+        '[layers.vegetation]\npath = "图层/植被.gpkg"\n', ""
+    )
+    study = write_plan(tmp_path / "研究", text)
+    codes = np.full((30, 40), BLF, dtype=np.uint8)
+    codes[:, 38:] = BLT  # 40 m of the 200 m that are built-up area
+    write_raster(tmp_path / "研究" / "土地覆盖_2023.tif", codes)
+
+    plan = rates_of(study)
+
+    assert values(plan, "green_cover_rate") == NEAR({2020: 100, 2023: 80, 2025: 50}, rel=CUT)
+    assert plan.tables["outlook"].loc["green_cover_rate", ["years", "basis"]].tolist() == [
+        3, "line",
+    ]  # fmt: skip
 
 
 def test_the_change_since_the_base_year_is_split_by_what_changed(plan):
