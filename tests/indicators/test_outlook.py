@@ -220,4 +220,5 @@ def test_years_of_several_zones_are_never_taken_for_one_series():
 
 
 def test_every_basis_can_be_said():
-    assert set(labels("outlook")) == {"line", "pace", "two_years", "one_year", "no_figure", "due"}
+    said = set(labels("outlook")) - {"years"}  # the head of a column of the table outlook
+    assert said == {"line", "pace", "two_years", "one_year", "no_figure", "due"}
