@@ -30,6 +30,7 @@ from sinks.study import Study
 from sinks.study_layers import ForestSource
 from sinks.units import CO2_PER_C, HA_PER_MU
 from sinks.workflow.inputs import Inputs
+from sinks.workflow.numbers import numbers
 from sinks.zones.outlines import Shapes
 from sinks.zones.overlay import equal_area, intersections, polygon_ha
 from sinks.zones.zones import Zones
@@ -230,7 +231,8 @@ def listed_stands(
     Raises
     ------
     InputRefused
-        ``H01`` for species that are not known, ``H04`` for values that cannot be.
+        ``F36`` for a measure that is no number, ``H01`` for species that are not known, ``H04``
+        for values that cannot be.
     """
     index = pd.Index(layer[source.id_field].astype(str), name="stand")
     groups = groups_of(layer[source.species_field].astype(str), factors.groups, file=file)
@@ -243,7 +245,7 @@ def listed_stands(
     }
     frame["area_ha"] = polygon_ha(layer).to_numpy()
     for name, field in fields.items():
-        frame[name] = np.nan if field is None else _numbers(layer[field])
+        frame[name] = np.nan if field is None else _measures(layer, field)
     frame["volume_m3_per_ha"] = _volumes(source, layer, frame["area_ha"].to_numpy())
     kinds = recognised(layer[source.kind_field], stand_kinds(), field=source.kind_field)
     fruit = np.isin(kinds, _ORCHARDS)
@@ -252,8 +254,8 @@ def listed_stands(
     return Stands(frame=frame[["group", "kind", *MEASURES]], limits=stand_limits(), file=file)
 
 
-def _numbers(values: pd.Series) -> NDArray[np.float64]:
-    return measured(pd.to_numeric(values, errors="coerce")).to_numpy(dtype=float)
+def _measures(layer: gpd.GeoDataFrame, field: str) -> NDArray[np.float64]:
+    return measured(numbers(layer, field, blank=True)).to_numpy(dtype=float)
 
 
 def _volumes(
@@ -261,7 +263,7 @@ def _volumes(
 ) -> NDArray[np.float64]:
     if source.volume_field is None:
         return np.full(len(layer), np.nan)
-    volumes = _numbers(layer[source.volume_field])
+    volumes = _measures(layer, source.volume_field)
     if source.volume_unit == "m3":
         return volumes / area_ha
     return volumes / HA_PER_MU if source.volume_unit == "m3_per_mu" else volumes

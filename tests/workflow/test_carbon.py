@@ -282,6 +282,23 @@ def test_a_balance_that_does_not_fit_is_refused_with_its_place(tmp_path, added, 
     assert refused.value.findings[0].file is not None
 
 
+def test_a_stand_whose_volume_is_no_number_is_refused(tmp_path):
+    study = write(tmp_path / "研究")
+    write_layer(
+        study.file.parent / "图层" / "林地小班.gpkg",
+        [rectangle(500, 0, 700, 300), rectangle(700, 0, 800, 100)],
+        小班号=["1", "2"], 地类=["乔木林", "未成林"], 树种=["意杨", "意杨"],
+        年龄=[8, 2], 蓄积=["约100", ""],
+    )  # fmt: skip
+
+    with pytest.raises(InputRefused) as refused:
+        carbon_of(study)
+
+    (finding,) = refused.value.findings
+    assert finding.code == "F36" and "约100" in finding.found()
+    assert finding.place == "layers.forest"
+
+
 # ---- measured densities --------------------------------------------------------------------
 
 MEASURED = """
