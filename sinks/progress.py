@@ -14,6 +14,7 @@ STAGES = {
     "areas": ("统计面积", "Tabulating areas", 12),
     "samples": ("由样本估计精度和面积", "Estimating accuracy and areas", 3),
     "carbon": ("计算碳储量", "Computing carbon stocks", 3),
+    "accounts": ("核算生态产品", "Accounting for ecosystem products", 10),
     "indicators": ("计算覆盖率", "Computing coverage rates", 13),
     "rasters": ("写栅格", "Writing rasters", 15),
     "tables": ("写表格和工作簿", "Writing tables and workbook", 15),

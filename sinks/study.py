@@ -16,6 +16,7 @@ from typing import Literal
 from pydantic import Field, ValidationError, model_validator
 
 from sinks.errors import InputRefused
+from sinks.study_accounts import Accounts
 from sinks.study_carbon import Balance, DensityRasterSource
 from sinks.study_file import findings, resolved, unfit
 from sinks.study_imagery import Catalogue, Classification, ImageSource, MapSample, SampleDraw
@@ -106,6 +107,7 @@ class Study(Part):
     density_rasters: tuple[DensityRasterSource, ...] = ()
     rules: Rules = Rules()
     plan: Plan = Plan()
+    accounts: Accounts | None = None
     targets: tuple[Target, ...] = ()
     limits: Limits = Limits()
 
@@ -124,6 +126,8 @@ class Study(Part):
         kinds = [z.kind for z in self.zones if z.partition]
         if len(kinds) != len(set(kinds)):
             raise unfit("one_partition")
+        if self.layers.statistics is not None and self.accounts is None:
+            raise unfit("statistics_alone")
         return self
 
     def _require_known_images(self) -> None:

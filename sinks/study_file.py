@@ -18,6 +18,7 @@ from sinks.errors import Finding
 _PATH_KEYS = {
     *("path", "quality", "decided"),
     *("carbon_density", "greenhouse_fluxes", "wood_factors", "growth_curves", "town_shares"),
+    *("rules", "rule_sets", "coefficients", "prices"),
 }
 _PATHS_KEYS = {"files", "labels"}  # tables or lists of paths
 

@@ -106,6 +106,10 @@ class ReportedSource(TableSource):
     """Indicators that departments report, with their targets."""
 
 
+class StatisticsSource(TableSource):
+    """What bureaus know in figures: output, prices, weather, loads, visitors."""
+
+
 class TreeCount(TableSource):
     """A table of trees outside stands: zone id and number of trees (四旁树)."""
 
@@ -129,3 +133,4 @@ class Layers(Part):
     felled: PolygonSource | None = None
     projects: ProjectSource | None = None
     reported: ReportedSource | None = None
+    statistics: StatisticsSource | None = None

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sinks.errors import Language
 from sinks.landcover.cover import LandCover
+from sinks.maps.account_figures import account_figures
 from sinks.maps.assets import add_engine, figure_of
 from sinks.maps.carbon_figures import carbon_figures
 from sinks.maps.classified import ClassifiedMap, classified_layers
@@ -37,6 +38,7 @@ from sinks.maps.figures import (
 from sinks.maps.inert import Words
 from sinks.maps.notes import banner, footer, sections
 from sinks.maps.panels import (
+    AccountPanel,
     CarbonPanel,
     Frame,
     IndicatorPanel,
@@ -59,6 +61,7 @@ _TABS = (
     ("indicators", Words("指标", "Indicators")),
     ("zones", Words("分区", "Zones")),
     ("carbon", Words("碳收支", "Carbon")),
+    ("accounts", Words("生态产品", "Ecosystem products")),
     ("notes", Words("说明", "Notes")),
 )
 
@@ -110,8 +113,9 @@ def study_map(
     whole = bounds.get(district(results)) or _around(shapes)
     m = _bare_map(whole)
     add_engine(figure_of(m), language)
-    balance = carbon_figures(results, bounds)
-    tabs = [tab for tab in _TABS if tab[0] != "carbon" or balance is not None]
+    balance, accounts = carbon_figures(results, bounds), account_figures(results, bounds)
+    without = {"carbon": balance is None, "accounts": accounts is None}
+    tabs = [tab for tab in _TABS if not without.get(tab[0])]
     m.add_child(_frame(results, rasters.covers, whole, tabs))
     for layer in _raster_layers(results, rasters, threads):
         m.add_child(layer)
@@ -124,6 +128,7 @@ def study_map(
         IndicatorPanel(plan_figures(results), tab="indicators"),
         ZonePanel(zone_figures(results, bounds), tab="zones"),
         *([] if balance is None else [CarbonPanel(balance, tab="carbon")]),
+        *([] if accounts is None else [AccountPanel(accounts, tab="accounts")]),
         NotesPanel(sections(results, rasters.covers, names), tab="notes"),
     )
     for element in (*shapes, *made, *panels):

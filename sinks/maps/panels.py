@@ -1,4 +1,4 @@
-"""Panels of a map: the frame of a page, layers, legend, pointer, zones, carbon and notes.
+"""Panels of a map: frame of a page, layers, legend, pointer, zones, carbon, accounts, notes.
 
 Inside a :class:`Frame` each panel goes into a tab; without one, as in a notebook, it is a
 control in a corner of the map.
@@ -116,6 +116,12 @@ class CarbonPanel(FiguresPanel):
     """Balance of greenhouse gases of a zone, its reasons and years, and its stock of carbon."""
 
     maker = "carbonPanel"
+
+
+class AccountPanel(FiguresPanel):
+    """Ecosystem products of a zone in money, what they are made of, and accounts of SEEA EA."""
+
+    maker = "accountPanel"
 
 
 class IndicatorPanel(FiguresPanel):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from sinks.reports.account_words import COUNTED, WAN, money, service_name
 from sinks.reports.balance import write_heading
 from sinks.reports.cells import Cell, Column
 from sinks.reports.charts import Charted, charted, reach_of
@@ -19,7 +20,8 @@ def write_charts(book: Book) -> None:
     if book.in_district("areas").empty:
         return
     balance = _balance(book)
-    tables = [_mapped(book), *_estimated(book), *balance, *_rates_with_targets(book)]
+    rates, product = _rates_with_targets(book), _ecosystem_product(book)
+    tables = [_mapped(book), *_estimated(book), *balance, *rates, *product]
     sheet = book.sheet("charts", pages=1)
     beside = max(len(table.columns) for table in tables)
     for number, table in enumerate(tables):
@@ -115,4 +117,32 @@ def _rates_with_targets(book: Book) -> list[Charted]:
     heads = [Column(book.word(f"workbook.{n}_pct"), "number") for n in ("value", "target")]
     columns = [*book.columns("indicator"), *heads]
     table = Charted(name="indicator", columns=columns, rows=rows, series=2, lines=12)
+    return [table] if rows else []
+
+
+def _ecosystem_product(book: Book) -> list[Charted]:
+    """Return gross ecosystem product of the district in the last year by service."""
+    found = book.in_district("gep")
+    if found.empty:
+        return []
+    year = found.index.get_level_values("year").max()
+    services = pd.DataFrame(found.xs(year, level="year"))
+    rows: list[list[Cell]] = []
+    held: list[float] = []
+    for service, row in services.to_dict("index").items():
+        if row["status"] not in COUNTED:
+            continue
+        value, low, high = (row[f"value{end}_yuan"] / WAN for end in ("", "_low", "_high"))
+        rows.append([service_name(book, service), value, value - low, high - value])
+        held += [value, low, high]
+    heads = money(book, "after", "below", "above", after=year)
+    table = Charted(
+        name="gep",
+        columns=[*book.columns("service"), *heads],
+        rows=rows,
+        series=1,
+        lines=14,
+        bars=True,
+        reach=reach_of(held),
+    )
     return [table] if rows else []

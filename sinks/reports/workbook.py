@@ -17,12 +17,21 @@ from sinks.reports.cells import Cell, Column, Marked
 from sinks.reports.change import write_change
 from sinks.reports.classified import write_clues, write_maps
 from sinks.reports.figures import write_matrix, write_stocks
+from sinks.reports.gep import write_gep, write_gep_classes, write_gep_items
+from sinks.reports.gep_inputs import write_gep_gaps, write_gep_rules
+from sinks.reports.gep_zones import write_gep_change, write_gep_zones
 from sinks.reports.glance import write_charts
 from sinks.reports.ledger import write_ledger
 from sinks.reports.parameters import write_densities, write_flux_rates, write_uses
 from sinks.reports.proofs import write_decompositions, write_detections
 from sinks.reports.protection import write_redline, write_wetland_protection
 from sinks.reports.rates import write_indicator_years, write_rates
+from sinks.reports.seea import write_seea_carbon, write_seea_condition, write_seea_extent
+from sinks.reports.seea_flows import (
+    write_seea_assets,
+    write_seea_bridge,
+    write_seea_supply_use,
+)
 from sinks.reports.sheets import Book, Sheet
 from sinks.reports.stands import write_stands
 from sinks.reports.targets import write_targets, write_towns
@@ -59,6 +68,7 @@ def write_workbook(results: Results, path: Path, *, language: Language = "zh") -
     write_balance_years(book)
     write_contributions(book)
     write_stands(book)
+    _write_accounts(book)
     write_maps(book)
     write_clues(book)
     write_densities(book)
@@ -83,6 +93,23 @@ def _write_plan(book: Book) -> None:
     write_wetland_protection(book)
     write_redline(book)
     write_ledger(book)
+
+
+def _write_accounts(book: Book) -> None:
+    """Write gross ecosystem product and what stands behind it, then the accounts of SEEA EA."""
+    write_gep(book)
+    write_gep_items(book)
+    write_gep_classes(book)
+    write_gep_zones(book)
+    write_gep_change(book)
+    write_gep_gaps(book)
+    write_gep_rules(book)
+    write_seea_extent(book)
+    write_seea_condition(book)
+    write_seea_supply_use(book)
+    write_seea_assets(book)
+    write_seea_carbon(book)
+    write_seea_bridge(book)
 
 
 def _about(results: Results) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from sinks.publish import publish, published, workspace
 from sinks.results import Results
 from sinks.study import Study
 from sinks.surveying.standalone import block_folder, clear_blocks
+from sinks.workflow.accounts import account_tables
 from sinks.workflow.carbon import Carbon, carbon_tables
 from sinks.workflow.compute import area_tables, with_whole_map
 from sinks.workflow.draws import draw_samples, refuse_if_labelled
@@ -29,7 +30,7 @@ from sinks.workflow.explain import explained
 from sinks.workflow.headlines import headlines
 from sinks.workflow.inputs import Inputs, input_files, read_inputs, shown_path
 from sinks.workflow.measured_densities import with_measured_densities
-from sinks.workflow.rates import Rates, rate_tables
+from sinks.workflow.rates import rate_tables
 from sinks.workflow.stands import stand_inventory
 from sinks.workflow.write import write_all
 
@@ -140,10 +141,14 @@ def _results(
     carbon = carbon_tables(study, inputs, areas, stands, sampled)
     named = {**areas.by_name, **sampled.tables, **carbon.tables}
     named |= map_tables(maps, inputs.zones, threads=threads)
+    progress("accounts")
+    accounted = account_tables(study, carbon.basis, named, threads=threads)
+    named |= accounted.tables
     progress("indicators")
     rates = rate_tables(study, inputs, named, sampled)
     named |= rates.tables
     named |= explained(inputs, named, parameters=study.parameters)
+    noted = (*accounted.findings, *rates.findings)
     results = Results(
         study=study.study.id,
         name_zh=study.study.name_zh,
@@ -154,7 +159,7 @@ def _results(
         tables=named,
         findings=tuple(
             replace(f, file=f.file and shown_path(Path(f.file), study.file))
-            for f in distinct(_all_findings(inputs, maps, sampled, rates, carbon))
+            for f in distinct(_all_findings(inputs, maps, sampled, carbon, noted))
         ),
         synthetic=study.synthetic,
     )
@@ -165,12 +170,12 @@ def _all_findings(
     inputs: Inputs,
     maps: Sequence[Classified],
     sampled: Estimates,
-    rates: Rates,
     carbon: Carbon,
+    others: Sequence[Finding],
 ) -> Iterator[Finding]:
     for made in maps:
         yield from made.findings
-    for group in (inputs.findings, sampled.findings, carbon.findings, rates.findings):
+    for group in (inputs.findings, sampled.findings, carbon.findings, others):
         yield from group
 
 
@@ -183,6 +188,7 @@ def _run_key(study: Study, files: pd.DataFrame, language: Language) -> str:
         if path.suffix in {".py", ".csv", ".toml", ".js", ".css"}
     ]
     named = [*(value for _, value in study.parameters), study.plan.town_shares]
+    named += [] if study.accounts is None else [*study.accounts.own_tables().values()]
     own = [file_hash(path) for path in named if isinstance(path, Path)]
     return sha256(
         "\n".join([study.text, *files["sha256"], *own, *code, language]).encode()

@@ -8,7 +8,20 @@ from sinks.errors import located
 from sinks.sources.reported import read_reported
 from sinks.sources.tables import Column, Table, read_table
 from sinks.study import Study
-from sinks.study_layers import RiverEvents, TableSource, TreeCount
+from sinks.study_layers import RiverEvents, StatisticsSource, TableSource, TreeCount
+
+_STATISTICS = {
+    "input": Column(kind="text", names=("项目", "指标", "投入项")),
+    "detail": Column(kind="text", required=False, names=("明细", "品种", "分项")),
+    "zone": Column(kind="code", required=False, names=("单元", "单元编号", "乡镇代码")),
+    "year": Column(kind="number", low=1900, high=2100, names=("年份",)),
+    "value": Column(kind="number", names=("数值", "数量")),
+    "unit": Column(kind="text", required=False, names=("单位", "计量单位")),
+    "low": Column(kind="number", required=False, names=("下限", "95%下限")),
+    "high": Column(kind="number", required=False, names=("上限", "95%上限")),
+    "department": Column(kind="text", required=False, names=("部门", "来源部门", "填报部门")),
+    "document": Column(kind="text", required=False, names=("文件", "依据文件", "出处")),
+}
 
 
 def read_study_table(source: TableSource) -> Table:
@@ -34,9 +47,14 @@ def read_study_table(source: TableSource) -> Table:
             source.year_field: Column(kind="number", low=1900, high=2100, required=False),
             source.document_field: Column(kind="text", required=False),
         }
+    elif isinstance(source, StatisticsSource):
+        columns = _STATISTICS
     else:
         return read_reported(source.path, sheet=source.sheet, encoding=source.encoding)
-    return read_table(source.path, columns=columns, sheet=source.sheet, encoding=source.encoding)
+    key = ("input", "detail", "zone", "year") if isinstance(source, StatisticsSource) else ()
+    return read_table(
+        source.path, columns=columns, key=key, sheet=source.sheet, encoding=source.encoding
+    )
 
 
 def read_town_shares(study: Study) -> dict[str, pd.Series]:

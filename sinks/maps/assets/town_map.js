@@ -1,5 +1,5 @@
-/* Towns coloured by how far they are from their share of a target: chosen from a list, with
-   the colours explained on the map and the figures in a table. */
+/* Zones in colours that are explained on the map; and towns so coloured by how far they are
+   from their share of a target: chosen from a list, the figures in a table. */
 (function () {
   'use strict';
   const sinks = window.sinks;
@@ -39,31 +39,49 @@
       this.select.value = value;
       const item = value === '' ? null : this.items[Number(value)];
       this.body.replaceChildren(...(item ? [townTable(item), h('p.sinks-note', { said: word('towns_note') })] : []));
-      this._explain(item);
       return this._paint(item);
     }
     _paint(item) {
-      const { overlays, map } = this.room;
-      const layer = overlays.find(({ facts }) => facts.zone_ids && facts.zone_ids.includes(this.items[0].towns[0].zone));
-      if (!layer) return null;
-      const colours = new Map(item ? item.towns.map((town) => [town.zone, stepOf(town).colour]) : []);
-      layer.fills = item ? layer.facts.zone_ids.map((id) => colours.get(id) || null) : null;
-      if (item && !map.hasLayer(layer)) layer.addTo(map);
-      return layer.refresh();
-    }
-    /** What the colours mean, on the map, where it stays when another tab is open. */
-    _explain(item) {
-      if (this.legend) this.legend.remove();
-      this.legend = null;
-      if (!item) return;
+      if (!item) return sinks.colourZones(this.room, this, null);
       const counts = new Map(STEPS.map(({ key }) => [key, item.towns.filter((town) => stepOf(town).key === key).length]));
-      const Legend = L.Control.extend({
-        onAdd: () => h('div.sinks-town-legend', null, h('b', { said: item.name }), ...STEPS.filter(({ key }) => counts.get(key)).map(({ key, colour }) =>
-          h('div', null, h('span.sinks-colour', { style: { 'background-color': colour } }), h('span', { said: word(`towns_${key}`) }), h('span.sinks-figure', null, String(counts.get(key)))))),
+      return sinks.colourZones(this.room, this, {
+        zones: new Map(item.towns.map((town) => [town.zone, stepOf(town).colour])), title: item.name,
+        keys: STEPS.map(({ key, colour }) => ({ colour, said: word(`towns_${key}`), count: counts.get(key) })),
       });
-      this.legend = new Legend({ position: 'bottomleft' }).addTo(this.room.map);
+    }
+    /** Another colouring of the towns takes the place of this one. */
+    clear() {
+      this.select.value = '';
+      this.body.replaceChildren();
     }
   }
+
+  /** Colour the zones of a layer, or take the colours of `owner` away. What they mean stands on
+      the map, where it stays when another tab is open. One owner at a time: the other is cleared. */
+  sinks.colourZones = (room, owner, look) => {
+    const before = room.coloured;
+    if (!look && (!before || before.owner !== owner)) return null;
+    if (before) {
+      before.legend.remove();
+      if (before.owner !== owner) before.owner.clear();
+    }
+    const layer = look ? room.overlays.find(({ facts }) => facts.zone_ids && facts.zone_ids.some((id) => look.zones.has(id))) : before.layer;
+    room.coloured = null;
+    if (!layer) return null;
+    layer.fills = look ? layer.facts.zone_ids.map((id) => look.zones.get(id) || null) : null;
+    if (look) {
+      if (!room.map.hasLayer(layer)) layer.addTo(room.map);
+      room.coloured = { owner, layer, legend: legendOf(look).addTo(room.map) };
+    }
+    return layer.refresh();
+  };
+  const legendOf = ({ title, keys }) => {
+    const Legend = L.Control.extend({
+      onAdd: () => h('div.sinks-town-legend', null, h('b', { said: title }), ...keys.filter(({ count }) => count).map(({ colour, said, count }) =>
+        h('div', null, h('span.sinks-colour', { style: { 'background-color': colour } }), h('span', { said }), h('span.sinks-figure', null, String(count))))),
+    });
+    return new Legend({ position: 'bottomleft' });
+  };
 
   const townTable = ({ name, year, unit, towns }) => h('table.sinks-table.sinks-towns', null,
     h('caption', { said: sinks.both((l) => `${sinks.pair(name)[l]} ${year}`) }),

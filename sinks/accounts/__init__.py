@@ -1,0 +1,1 @@
+"""Ecosystem accounts: products of ecosystems by Chinese specifications (GEP), and SEEA EA."""

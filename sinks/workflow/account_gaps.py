@@ -1,0 +1,164 @@
+"""What an account lacks and what it took instead: the list of gaps, and the prices it used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sinks.accounts.formulas import AMOUNTS, arguments
+from sinks.accounts.gep import Account
+from sinks.accounts.gep_tables import BRANCH
+from sinks.accounts.items import Item, RuleSet
+from sinks.accounts.known import Known
+from sinks.parameters.accounts import account_inputs, account_products, index_factor
+from sinks.study import Study
+from sinks.workflow.account_arguments import Tables
+from sinks.workflow.account_rules import BRANCHES
+
+_TOLD_AS = {"cost_share": "cost_yuan_per_t"}  # what a bureau tells for a default
+_COLUMNS = [
+    *("year", "zone", "input", "detail", "unit", "services", "effect"),
+    *("default_value", "default_source"),
+]
+
+
+def gap_table(
+    rules: RuleSet, known: Mapping[int, Known], made: Account, study: Study
+) -> pd.DataFrame:
+    """Return what was not told: index ``(year, zone, input, detail)``.
+
+    ``effect``: ``missing`` (the account lacks it), ``default_used`` (a judgement stands in its
+    place), ``other_year`` (a figure of another year does), ``places_only`` (told for places,
+    not for the district).
+    """
+    gaps: list[_Gap] = []
+    for year, each in known.items():
+        gaps += _missing(rules, made, (year, study.district.id))
+        gaps += _instead(rules, made, each, (year, study.district.id))
+    rows = [[getattr(gap, name) for name in _COLUMNS] for gap in gaps]
+    frame = pd.DataFrame(rows, columns=_COLUMNS)
+    keys = ["year", "zone", "input", "detail"]
+    services = frame.groupby(keys, sort=False)["services"].agg(
+        lambda s: ";".join(dict.fromkeys(s))
+    )
+    table = frame.drop_duplicates(keys).set_index(keys).assign(services=services)
+    inputs = account_inputs()
+    told = [str(name) for name in table.index.get_level_values("input")]
+    columns = ("name_zh", "name_en", "department_zh", "department_en")
+    names = {name: inputs[name].reindex(told).fillna("").to_numpy() for name in columns}
+    return table.assign(**names)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Gap:
+    """One thing that was not told."""
+
+    year: int
+    zone: str
+    input: str
+    detail: str
+    services: str
+    effect: str
+    default_value: float | None = None
+    default_source: str = ""
+
+    @property
+    def unit(self) -> str:
+        """The unit that it would be told in."""
+        inputs = account_inputs()
+        return str(inputs.loc[self.input, "unit"]) if self.input in inputs.index else ""
+
+
+def _missing(rules: RuleSet, made: Account, at: tuple[int, str]) -> Iterator[_Gap]:
+    """Yield what items that count were not told."""
+    year, zone = at
+    for item in rules.items:
+        lacks = made.missing.get((year, item.item))
+        if lacks is not None and item.quantity != BRANCH:
+            yield _Gap(
+                year=year, zone=zone, input=lacks.argument, detail=lacks.detail,
+                services=item.service, effect="missing",
+            )  # fmt: skip
+    for service in BRANCHES:
+        counted = any(item.counted for item in rules.of_service(service))
+        if counted and (year, service) not in made.current:
+            yield _Gap(
+                year=year, zone=zone, input="output_t", detail=_products(service),
+                services=service, effect="missing",
+            )  # fmt: skip
+
+
+def _products(service: str) -> str:
+    table = account_products()
+    return ";".join(table.index[table["service"] == service])
+
+
+def _instead(rules: RuleSet, made: Account, known: Known, at: tuple[int, str]) -> Iterator[_Gap]:
+    """Yield what stands in the place of something that a bureau could tell."""
+    year, zone = at
+    frame = known.at("").frame.assign(value=known.at("").drawn[:, 0]).reset_index()
+    for item in rules.items:
+        if not item.counted or (year, item.item) in made.missing:
+            continue
+        taken = frame["argument"].isin(item.takes) & frame["detail"].isin(["", item.detail])
+        taken &= frame["land_cover"].isin(["", *item.land_cover])
+        for row in frame[taken].to_dict("records"):
+            name = _TOLD_AS.get(row["argument"], row["argument"])
+            effect = _effect(row)
+            if effect and name in account_inputs().index:
+                yield _Gap(
+                    year=year, zone=zone, input=name, detail=row["detail"] or row["land_cover"],
+                    services=item.service, effect=effect, default_value=row["value"],
+                    default_source=row["source"],
+                )  # fmt: skip
+        yield from _places_only(item, known, at)
+
+
+def _effect(row: Mapping[Any, Any]) -> str:
+    if row["basis"] == "default":
+        return "default_used"
+    return "other_year" if str(row["source"]).endswith("]") else ""
+
+
+def _places_only(item: Item, known: Known, at: tuple[int, str]) -> Iterator[_Gap]:
+    """Yield amounts that places tell and the district does not."""
+    year, zone = at
+    for name in arguments(item.quantity) if item.quantity in AMOUNTS else ():
+        told = known.amounts.get((name, item.detail), {})
+        if told and zone not in told:
+            yield _Gap(
+                year=year, zone=zone, input=name, detail=item.detail, services=item.service,
+                effect="places_only",
+            )  # fmt: skip
+
+
+def price_table(tables: Tables, rules: RuleSet, years: Sequence[int]) -> pd.DataFrame:
+    """Return the prices of parameter tables in every year: index ``(price, year)``."""
+    used = {name for item in rules.items if item.counted for name in item.takes}
+    rows = []
+    for row in tables.prices.reset_index().to_dict("records"):
+        if row["price"] not in used:
+            continue
+        for year in years:
+            factor = index_factor(str(row["index"]), int(row["year"]), year)
+            ends = {
+                f"{end}_yuan": factor * row[f"value{'' if end == 'value' else f'_{end}'}_in_unit"]
+                for end in ("value", "low", "high")
+            }
+            rows.append(
+                {
+                    "price": f"{row['price']} {row['detail']}".strip(),
+                    "year": year,
+                    "unit": row["unit"],
+                    **ends,
+                    "told_value": row["value_in_unit"],
+                    "told_year": row["year"],
+                    "index": row["index"],
+                    "factor": factor,
+                    **{name: row[name] for name in ("reference", "where", "verified")},
+                }
+            )
+    return pd.DataFrame(rows).set_index(["price", "year"]) if rows else pd.DataFrame()

@@ -1,0 +1,115 @@
+"""Ecosystem accounts of a study: products by its specification, SEEA EA, what explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from sinks.accounts.gep import Account, Year, account
+from sinks.accounts.gep_tables import change_table, item_tables, service_table, total_table
+from sinks.accounts.items import RuleSet
+from sinks.accounts.known import Known
+from sinks.errors import Finding
+from sinks.study import Study
+from sinks.workflow.account_arguments import account_parameters, known_in
+from sinks.workflow.account_gaps import gap_table, price_table
+from sinks.workflow.account_guards import checked_guards
+from sinks.workflow.account_land import StudyLand, study_land
+from sinks.workflow.account_names import named_tables
+from sinks.workflow.account_rules import study_rules
+from sinks.workflow.basis import CarbonBasis
+from sinks.workflow.seea import seea_tables
+from sinks.workflow.statistics import COLUMNS, statistics
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StudyAccounts:
+    """Tables of the accounts by name, and what was noted."""
+
+    tables: Mapping[str, pd.DataFrame]
+    findings: tuple[Finding, ...] = ()
+
+
+def account_tables(
+    study: Study,
+    basis: CarbonBasis,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    threads: int = 1,
+) -> StudyAccounts:
+    """Work out the accounts that a study asks for; none without ``[accounts]``.
+
+    Parameters
+    ----------
+    tables
+        Result tables of areas, carbon and balance.
+
+    Raises
+    ------
+    InputRefused
+        As :mod:`sinks.workflow.statistics`, :mod:`sinks.workflow.account_rules`,
+        :mod:`sinks.workflow.account_guards` and :mod:`sinks.accounts.spreading`.
+    """
+    if study.accounts is None:
+        return StudyAccounts(tables={})
+    told = _told(study, basis)
+    rules, parameters = study_rules(study, told), account_parameters(study, told)
+    years = basis.years if len(basis.years) == 1 else (basis.years[0], basis.last)
+    known = {year: known_in(study, parameters, rules, year) for year in years}
+    land = study_land(basis, list(dict.fromkeys(told["zone"])), threads=threads)
+    accounts = _accounts(rules, land, known)
+    made = _gep(accounts, rules, years)
+    guarded, alarms = checked_guards(study, rules, known, made, tables)
+    gaps = gap_table(rules, known, accounts[0], study)
+    made |= {
+        "gep_gaps": gaps,
+        "gep_guards": guarded,
+        "gep_prices": price_table(parameters, rules, years),
+        **named_tables(study, rules),
+    }
+    made |= seea_tables(study, basis, tables, made, accounts, told)
+    return StudyAccounts(
+        tables={name: table for name, table in made.items() if not table.empty},
+        findings=(*parameters.findings, *alarms),
+    )
+
+
+def _told(study: Study, basis: CarbonBasis) -> pd.DataFrame:
+    """Return what the study's table of statistics tells; nothing without one."""
+    table = basis.inputs.tables.get("statistics")
+    if table is None:
+        return pd.DataFrame(columns=[*COLUMNS, "kind", "source"])
+    zones = [str(zone) for zone in basis.inputs.zones.frame["zone"]]
+    parts = [zone for part in basis.inputs.partitions for zone in part]
+    return statistics(table, zones, parts, study.district.id)
+
+
+def _accounts(rules: RuleSet, land: StudyLand, known: Mapping[int, Known]) -> list[Account]:
+    """Return the account of all zones, some at a time, each zone once."""
+    made: list[Account] = []
+    for zones in land.batches():
+        years = [
+            Year(
+                year=year,
+                land=land.land(year, zones),
+                known=replace(each, uptake=land.uptake(year, zones)),
+            )
+            for year, each in known.items()
+        ]
+        whole = account(rules, years)
+        made.append(whole if not made else whole.without(land.anchors))
+    return made
+
+
+def _gep(
+    accounts: Sequence[Account], rules: RuleSet, years: Sequence[int]
+) -> dict[str, pd.DataFrame]:
+    made = item_tables(accounts)
+    services = service_table(accounts, rules, years, made["gep_items"])
+    totals = total_table(accounts, years, made["gep_items"], services)
+    tables = {**made, "gep": services, "gep_totals": totals}
+    if len(years) > 1:
+        tables["gep_change"] = change_table(accounts, years)
+    return tables
