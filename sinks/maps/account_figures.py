@@ -100,10 +100,7 @@ def _services(results: Results) -> list[dict[str, Any]]:
     """Return the services by group, in each in the order of the rule set."""
     rules = {str(row["service"]): row for row in records(results.table("gep_rules"))}
     groups = {str(row["service"]): str(row["group"]) for row in records(results.table("gep"))}
-    order = [
-        *(key for key in rules if key in groups),
-        *(key for key in groups if key not in rules),
-    ]
+    order = [key for key in dict.fromkeys([*rules, *groups]) if key in groups]
     return [
         {
             "key": key,

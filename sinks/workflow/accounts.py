@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from sinks.accounts.gep import Account, Year, account
@@ -61,6 +62,7 @@ def account_tables(
     land = study_land(basis, list(dict.fromkeys(told["zone"])), threads=threads)
     accounts = _accounts(rules, land, known)
     made = _gep(accounts, rules, years)
+    made["gep_totals"] = _placed(made["gep_totals"], basis, tables["coverage"])
     guarded, alarms = checked_guards(study, rules, known, made, tables)
     gaps = gap_table(rules, known, accounts[0], study)
     made |= {
@@ -101,6 +103,18 @@ def _accounts(rules: RuleSet, land: StudyLand, known: Mapping[int, Known]) -> li
         whole = account(rules, years)
         made.append(whole if not made else whole.without(land.anchors))
     return made
+
+
+def _placed(totals: pd.DataFrame, basis: CarbonBasis, coverage: pd.DataFrame) -> pd.DataFrame:
+    """Add the area of each zone, and whether a specification for counties holds for it."""
+    kinds = basis.inputs.zones.frame.set_index("zone")["kind"]
+    zones = totals.index.get_level_values("zone")
+    area_ha = coverage["zone_ha"].reindex(totals.index)
+    return totals.assign(
+        area_ha=area_ha,
+        gep_yuan_per_ha=totals["gep_yuan"] / area_ha,
+        standing=np.where(kinds.reindex(zones) == "district", "full", "reference"),
+    )
 
 
 def _gep(
