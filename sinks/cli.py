@@ -168,6 +168,38 @@ def indicators(result: Path, town: str | None, csv: Path | None, debug: bool) ->
             write_result(board.rows, csv, ())
 
 
+@main.command(help=help_text("gep"))
+@click.argument("result", type=FILE)
+@option("--zone", text="zone", type=str)
+@option("--year", text="account_year", type=int)
+@option("--csv", text="csv", type=FILE)
+@option("--gaps", text="gaps", type=FILE)
+@LANG
+@DEBUG
+def gep(result: Path, csv: Path | None, gaps: Path | None, debug: bool, **words: Any) -> None:  # noqa: D103, FBT001
+    with plain_errors(debug=debug):
+        from sinks.workflow.account_board import account_board
+
+        board = account_board(result, **words)
+        click.echo("\n".join(board.gep_lines(LANGUAGE)))
+        for table, path in ((board.services, csv), (board.gaps, gaps)):
+            if path is not None:
+                write_result(table, path, ())
+
+
+@main.command(help=help_text("seea"))
+@click.argument("result", type=FILE)
+@option("--zone", text="zone", type=str)
+@option("--year", text="account_year", type=int)
+@LANG
+@DEBUG
+def seea(result: Path, debug: bool, **words: Any) -> None:  # noqa: D103, FBT001
+    with plain_errors(debug=debug):
+        from sinks.workflow.account_board import account_board
+
+        click.echo("\n".join(account_board(result, **words).seea_lines(LANGUAGE)))
+
+
 @main.command(help=help_text("ledger"))
 @click.argument("action", type=click.Choice(["check"]))
 @click.argument("layer", type=FILE, required=False)

@@ -22,6 +22,7 @@ from sinks.accounts.spreading import of_district, spread
 from sinks.uncertainty.laws import Floats
 
 QUANTITY = "quantity"  # the input that tells the quantity of an item as such
+_FELT_SHARE = "felt_share"  # how much of all ground is near dwellings, where they are not known
 _PRODUCE = ("produce_net", "produce_gross", "produce_output")
 
 
@@ -125,9 +126,14 @@ def _taken(item: Item, known: Arguments, classes: Sequence[str]) -> Floats:
     return np.asarray(formula_of(item.quantity)(**taken), dtype=float)
 
 
+def _ground(item: Item, land: Land) -> str:
+    """Return the ground of an item; all of it where what is felt near dwellings is not known."""
+    return item.ground if item.ground in land.grounds else "all"
+
+
 def _with_area(item: Item, land: Land) -> tuple[str, ...]:
     """Return the classes of an item that there are."""
-    ground = land.grounds["all" if item.ground == "account" else item.ground]
+    ground = land.grounds[_ground(item, land)]
     known = [key for key in item.land_cover if key in ground.shares.columns]
     areas = ground.strata_ha.to_numpy() @ ground.shares[known].to_numpy()
     return tuple(key for key, there in zip(known, (areas > 0).any(axis=0), strict=True) if there)
@@ -137,13 +143,17 @@ def _per_ha(
     item: Item, land: Land, known: Known
 ) -> tuple[dict[str, Floats], tuple[str, ...], tuple[str, ...], list[str]]:
     classes = _with_area(item, land)
-    by_class = {key: land.area_ha(item.ground, key) for key in classes}
-    rates = _rates(item, land, known, classes)
-    by_class = {key: by_class[key] * rates[key] for key in classes}
     how = ["map"] * len(land.places.zones)
     if not classes:
         nothing = np.zeros((len(how), land.width))
         return {item.land_cover[0]: nothing}, tuple(how), (), []
+    rates = _rates(item, land, known, classes)
+    by_class = {key: land.area_ha(_ground(item, land), key) * rates[key] for key in classes}
+    names = arguments(item.quantity)
+    if item.ground != _ground(item, land):
+        felt = known.at("").take(_FELT_SHARE, "", ())
+        by_class = {key: rows * felt for key, rows in by_class.items()}
+        names = (*names, _FELT_SHARE)
     sources: list[str] = []
     if item.limit:
         load = known.told(item.limit, item.detail)
@@ -155,7 +165,7 @@ def _per_ha(
     if item.measured and (cleaned := _measured(item, known)):
         by_class, how = _with_measured(by_class, cleaned, land)
         sources += [told.source for told in cleaned.values()]
-    return by_class, tuple(how), arguments(item.quantity), sources
+    return by_class, tuple(how), names, sources
 
 
 def _rates(item: Item, land: Land, known: Known, classes: Sequence[str]) -> dict[str, Floats]:
@@ -194,8 +204,9 @@ def _spread(
     item: Item, told: Mapping[str, Floats], land: Land
 ) -> tuple[dict[str, Floats], tuple[str, ...]]:
     """Put what was told on zones, then on the classes of each zone by their area."""
-    classes = [key for key in item.land_cover if key in land.grounds["all"].shares.columns]
-    found = spread(told, land.key_ha(classes), land.places)
+    known = list(land.mean_ha.columns)
+    classes = [key for key in item.land_cover if key in known] or known
+    found = spread(told, land.key_ha(classes), land.places, land.key_ha(known))
     areas = land.mean_ha.loc[list(land.places.zones), classes].to_numpy().T
     first = np.zeros_like(areas)
     first[0] = 1.0  # a zone without any of the classes: all on the first
@@ -230,12 +241,12 @@ def _with_measured(
     lies = land.places.lies(places, zones)
     rows = [land.row(zone) for zone in places]
     there = np.array([sum(values[row] for values in by_class.values()) for row in rows])
-    measured = np.array([cleaned[zone].drawn for zone in places])
-    factor = np.divide(measured, there, out=np.zeros_like(there), where=there > 0)
-    changed = {
-        key: values + np.einsum("sz,sd->zd", lies, values[rows] * (factor - 1))
-        for key, values in by_class.items()
-    }
+    more = np.array([cleaned[zone].drawn for zone in places]) - there
+    changed = {}
+    for n, (key, values) in enumerate(by_class.items()):
+        first = np.full_like(there, float(n == 0))  # a place without capacity: all on the first
+        share = np.divide(values[rows], there, out=first, where=there > 0)
+        changed[key] = values + lies.T @ (share * more)
     how = ["told" if zone in cleaned else "map" for zone in zones]
     return changed, how
 

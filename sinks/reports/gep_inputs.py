@@ -25,7 +25,7 @@ from sinks.reports.account_words import (
 )
 from sinks.reports.cells import Cell, Column, Marked
 from sinks.reports.plan_words import word_or_key, year_cell
-from sinks.reports.sections import columns_of, section, verified_cell
+from sinks.reports.sections import class_name, columns_of, section, verified_cell
 from sinks.reports.sheets import Book, Sheet
 
 _APART = re.compile(r"[;,；，、\s]+")  # between the services that a datum concerns
@@ -101,6 +101,7 @@ def write_gep_rules(book: Book) -> None:
     _write_rule_set(sheet)
     _write_guards(sheet)
     _write_prices(sheet)
+    _write_coefficients(sheet)
 
 
 def _write_rule_set(sheet: Sheet) -> None:
@@ -155,12 +156,38 @@ def _write_prices(sheet: Sheet) -> None:
     ]
     section(sheet, "gep_prices", columns)
     for (price, year), row in rows.items():
-        head: list[Cell] = [str(price), int(year), amount_unit(book, row["unit"])]
+        head: list[Cell] = [_parameter(book, *str(price).partition(" ")[::2])]
+        head += [int(year), amount_unit(book, row["unit"])]
         cells = [*head, _price(sheet.next_row, row), row["low_yuan"], row["high_yuan"]]
         cells.append(verified_cell(book, checked=bool(row["verified"])))
         cells += [row["told_value"], year_cell(row["told_year"]), _index(row), row["factor"]]
         sheet.row([*cells, told(row["reference"]), told(row["where"])], columns)
     sheet.notes("gep_prices")
+
+
+def _write_coefficients(sheet: Sheet) -> None:
+    book, rows = sheet.book, sheet.book.records("gep_coefficients")
+    if not rows:
+        return
+    values = [f"value{end}_in_unit" for end in ("", "_low", "_high")]
+    columns = [
+        *book.columns("coefficient", "land_cover", "unit"),
+        *columns_of(book, PRICE, *(f"column.{name}" for name in values)),
+        *book.columns("grade", "verified"),
+        *book.columns("citation", "where", "basis", widest=48),
+    ]
+    section(sheet, "gep_coefficients", columns)
+    for (name, detail, cover), row in rows.items():
+        cells: list[Cell] = [_parameter(book, name, detail), class_name(book, cover)]
+        cells += [amount_unit(book, row["unit"]), *(row[value] for value in values)]
+        cells += [told(row["grade"]), verified_cell(book, checked=bool(row["verified"]))]
+        sheet.row([*cells, *(told(row[text]) for text in ("citation", "where", "basis"))], columns)
+
+
+def _parameter(book: Book, name: str, detail: str) -> str:
+    """Return the name of a coefficient or price, with what it is of."""
+    said = word_or_key(book, "coefficient", name)
+    return f"{said} {word_or_key(book, 'pollutant', detail)}".strip()
 
 
 def _price(at: int, row: dict[str, Any]) -> Cell:

@@ -17,8 +17,9 @@ from sinks.reports.cells import Cell, Column, Marked
 from sinks.reports.change import write_change
 from sinks.reports.classified import write_clues, write_maps
 from sinks.reports.figures import write_matrix, write_stocks
-from sinks.reports.gep import write_gep, write_gep_classes, write_gep_items
+from sinks.reports.gep import write_gep
 from sinks.reports.gep_inputs import write_gep_gaps, write_gep_rules
+from sinks.reports.gep_items import write_gep_classes, write_gep_items
 from sinks.reports.gep_zones import write_gep_change, write_gep_zones
 from sinks.reports.glance import write_charts
 from sinks.reports.ledger import write_ledger

@@ -19,6 +19,10 @@ from sinks.workflow.account_arguments import Tables
 from sinks.workflow.account_rules import BRANCHES
 
 _TOLD_AS = {"cost_share": "cost_yuan_per_t"}  # what a bureau tells for a default
+_SHOWN = [
+    *("unit", "value_in_unit", "value_low_in_unit", "value_high_in_unit"),
+    *("grade", "reference", "citation", "where", "verified", "basis"),
+]
 _COLUMNS = [
     *("year", "zone", "input", "detail", "unit", "services", "effect"),
     *("default_value", "default_source"),
@@ -133,6 +137,14 @@ def _places_only(item: Item, known: Known, at: tuple[int, str]) -> Iterator[_Gap
                 year=year, zone=zone, input=name, detail=item.detail, services=item.service,
                 effect="places_only",
             )  # fmt: skip
+
+
+def coefficient_table(tables: Tables, rules: RuleSet) -> pd.DataFrame:
+    """Return the coefficients that count: index ``(coefficient, detail, land_cover)``."""
+    used = {name for item in rules.items if item.counted for name in item.takes}
+    rows = tables.coefficients
+    rows = rows[rows.index.get_level_values("coefficient").isin(used)]
+    return pd.DataFrame(rows[_SHOWN])
 
 
 def price_table(tables: Tables, rules: RuleSet, years: Sequence[int]) -> pd.DataFrame:

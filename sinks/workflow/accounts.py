@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,10 @@ from sinks.accounts.gep_tables import change_table, item_tables, service_table, 
 from sinks.accounts.items import RuleSet
 from sinks.accounts.known import Known
 from sinks.errors import Finding
+from sinks.parameters.accounts import account_inputs
 from sinks.study import Study
 from sinks.workflow.account_arguments import account_parameters, known_in
-from sinks.workflow.account_gaps import gap_table, price_table
+from sinks.workflow.account_gaps import coefficient_table, gap_table, price_table
 from sinks.workflow.account_guards import checked_guards
 from sinks.workflow.account_land import StudyLand, study_land
 from sinks.workflow.account_names import named_tables
@@ -69,6 +71,7 @@ def account_tables(
         "gep_gaps": gaps,
         "gep_guards": guarded,
         "gep_prices": price_table(parameters, rules, years),
+        "gep_coefficients": coefficient_table(parameters, rules),
         **named_tables(study, rules),
     }
     made |= seea_tables(study, basis, tables, made, accounts, told)
@@ -117,11 +120,36 @@ def _placed(totals: pd.DataFrame, basis: CarbonBasis, coverage: pd.DataFrame) ->
     )
 
 
+def _with_names(services: pd.DataFrame) -> pd.DataFrame:
+    """Say what services lack by its name instead of its key."""
+    inputs = account_inputs()
+    lacking = services["status"].isin(["partly", "no_data"])
+    said = {}
+    for language in ("zh", "en"):
+        names = inputs[f"name_{language}"].to_dict()
+        texts = services[f"reason_{language}"]
+        named = [
+            _named(text, names, language) if lacks else text
+            for text, lacks in zip(texts, lacking, strict=True)
+        ]
+        said[f"reason_{language}"] = named
+    return services.assign(**said)
+
+
+def _named(text: str, names: Mapping[Any, Any], language: str) -> str:
+    parts = []
+    for part in text.split(", "):
+        key, _, detail = part.partition(" ")
+        name = str(names.get(key, key))
+        parts.append(f"{name} {detail}".strip())
+    return ("、" if language == "zh" else ", ").join(dict.fromkeys(parts))
+
+
 def _gep(
     accounts: Sequence[Account], rules: RuleSet, years: Sequence[int]
 ) -> dict[str, pd.DataFrame]:
     made = item_tables(accounts)
-    services = service_table(accounts, rules, years, made["gep_items"])
+    services = _with_names(service_table(accounts, rules, years, made["gep_items"]))
     totals = total_table(accounts, years, made["gep_items"], services)
     tables = {**made, "gep": services, "gep_totals": totals}
     if len(years) > 1:

@@ -5,7 +5,6 @@ Nothing is computed again: all of it is read from ``results.json``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,10 @@ from typing import Any
 
 import pandas as pd
 
-from sinks.errors import InputRefused, Language, printable
+from sinks.errors import Language, printable
 from sinks.parameters.labels import label
 from sinks.units import UNITS
+from sinks.workflow.stored import Stored, stored_result
 
 _SHARED = ("part_unit",)  # columns that targets and outlook have in common
 
@@ -59,57 +59,24 @@ def status_board(result: Path, *, town: str | None = None) -> Board:
     InputRefused
         ``C18`` if the folder holds no result of a run, ``F60`` for a town that has no targets.
     """
-    stored = _stored(result)
-    zones = _table(stored, "zones")
+    stored = stored_result(result)
+    towns = _joined(stored, "_towns")
     if town is None:
-        place = zones[zones["kind"] == "district"].iloc[0]
-        rows = _joined(stored, "")
+        zone, rows = stored.zone(None, ()), _joined(stored, "")
     else:
-        of_towns = _joined(stored, "_towns")
-        zone = _zone(zones, of_towns, town, result)
-        place = zones[zones.index == zone].iloc[0]
-        rows = of_towns[of_towns.index.get_level_values("zone") == zone].droplevel("zone")
+        zone = stored.zone(town, [] if towns.empty else list(towns.index.unique("zone")))
+        rows = towns[towns.index.get_level_values("zone") == zone].droplevel("zone")
     return Board(
-        study=(stored["name_zh"], stored["name_en"]),
-        place=(str(place["name_zh"]), str(place["name_en"])),
-        synthetic=bool(stored["synthetic"]),
+        study=stored.names,
+        place=stored.zone_names(zone),
+        synthetic=stored.synthetic,
         rows=rows,
     )
 
 
-def _stored(result: Path) -> dict[str, Any]:
-    path = result / "results.json"
-    try:
-        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if "zones" not in stored["tables"]:
-            raise KeyError("zones")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputRefused.because("C18", file=result, name=path.name) from error
-    return stored
-
-
-def _table(stored: Mapping[str, Any], name: str) -> pd.DataFrame:
-    table = stored["tables"].get(name)
-    if table is None:
-        return pd.DataFrame()
-    frame = pd.DataFrame(table["rows"], columns=table["columns"])
-    return frame.set_index(table["index"])
-
-
-def _joined(stored: Mapping[str, Any], suffix: str) -> pd.DataFrame:
-    targets, ahead = (_table(stored, f"{name}{suffix}") for name in ("targets", "outlook"))
+def _joined(stored: Stored, suffix: str) -> pd.DataFrame:
+    targets, ahead = (stored.table(f"{name}{suffix}") for name in ("targets", "outlook"))
     return targets if targets.empty else targets.join(ahead.drop(columns=list(_SHARED)))
-
-
-def _zone(zones: pd.DataFrame, of_towns: pd.DataFrame, town: str, result: Path) -> str:
-    known = zones.iloc[:0]
-    if not of_towns.empty:
-        known = zones[zones.index.isin(of_towns.index.unique("zone"))]
-    hit = (known.index == town) | (known["name_zh"] == town) | (known["name_en"] == town)
-    if int(hit.sum()) != 1:
-        names = [f"{zone} {name}" for zone, name in known["name_zh"].items()]
-        raise InputRefused.because("F60", file=result, town=town, known=names or "—")
-    return str(known.index[hit][0])
 
 
 # ---- words ---------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ NET = "net_sink_tco2e_per_year"
 
 def headlines(results: Results, language: Language) -> list[str]:
     """Return the figures of the district in words, one line each."""
-    return [*_carbon(results, language), *_targets(results, language)]
+    return [*_carbon(results, language), *_gep(results, language), *_targets(results, language)]
 
 
 def _carbon(results: Results, language: Language) -> Iterator[str]:
@@ -42,6 +42,21 @@ def _carbon(results: Results, language: Language) -> Iterator[str]:
         accounting=label("crediting.accounting_only", language),
         **said,
     )
+
+
+def _gep(results: Results, language: Language) -> Iterator[str]:
+    """Say the value of the district's ecosystem products in the last year, where it has one."""
+    totals = results.table("gep_totals")
+    if totals.empty:
+        return
+    zones, last = results.table("zones"), results.years[-1]
+    district = str(zones.index[zones["kind"] == "district"][0])
+    row = totals.loc[[(last, district)]].to_dict("records")[0]
+    rule_set = results.table("rule_set")[f"name_{language}"].iloc[0]
+    ends = (f"{row[f'gep_{end}yuan'] / 1e8:,.2f}" for end in ("", "low_", "high_"))
+    said = dict(zip(("value", "low", "high"), ends, strict=True))
+    share = row["default_share_pct"]
+    yield label("headline.gep", language).format(year=last, rule_set=rule_set, share=share, **said)
 
 
 def _targets(results: Results, language: Language) -> Iterator[str]:

@@ -49,7 +49,7 @@ def publications(tables: Mapping[str, pd.DataFrame], parameters: Parameters) -> 
 
 
 def _rows(tables: Mapping[str, pd.DataFrame], parameters: Parameters) -> Iterator[pd.DataFrame]:
-    for name in ("densities", "flux_rates"):
+    for name in ("densities", "flux_rates", "gep_coefficients", "gep_prices", "gep_rules"):
         if name in tables:
             yield tables[name]
     if "potentials" in tables:
