@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from sinks.doctor_accounts import account_looks
 from sinks.doctor_carbon import carbon_looks, density_item
 from sinks.doctor_items import LABELS, Item, cover_item, file_item, image_item, source_item
 from sinks.doctor_plan import plan_looks
@@ -104,7 +105,7 @@ def _study_items(path: Path) -> list[Item]:
         else:
             item = _examined(place, source.path, partial(source_item, place, source, study.limits))
         items.append(item)
-    looks = [*carbon_looks(study), *plan_looks(study)]
+    looks = [*carbon_looks(study), *account_looks(study), *plan_looks(study)]
     items += [_examined(place, file, look) for place, file, look in looks]
     return items
 

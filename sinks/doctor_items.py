@@ -265,6 +265,8 @@ LABELS = {
     "interpreters": ("判读员", "interpreters"),
     "disputes": ("不一致", "in dispute"),
     "potentials": ("增温潜势", "potentials"),
+    "rule_set": ("核算规范", "rule set"),
+    "counted": ("计入指标", "items that count"),
     "uses": ("用途", "uses"),
     "reservoirs": ("水库", "reservoirs"),
     "species": ("树种组", "species groups"),

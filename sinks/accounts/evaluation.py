@@ -23,6 +23,7 @@ from sinks.uncertainty.laws import Floats
 
 QUANTITY = "quantity"  # the input that tells the quantity of an item as such
 _FELT_SHARE = "felt_share"  # how much of all ground is near dwellings, where they are not known
+_MAY_LACK = ("felt", "account")  # grounds that there need not be
 _PRODUCE = ("produce_net", "produce_gross", "produce_output")
 
 
@@ -128,7 +129,8 @@ def _taken(item: Item, known: Arguments, classes: Sequence[str]) -> Floats:
 
 def _ground(item: Item, land: Land) -> str:
     """Return the ground of an item; all of it where what is felt near dwellings is not known."""
-    return item.ground if item.ground in land.grounds else "all"
+    lacking = item.ground not in land.grounds and item.ground in _MAY_LACK
+    return "all" if lacking else item.ground
 
 
 def _with_area(item: Item, land: Land) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -58,9 +59,10 @@ def statistics(
     inputs = account_inputs()
     meant = _meanings(inputs)
     frame = table.frame.assign(argument=table.frame["input"].map(lambda t: meant.get(folded(t))))
-    unknown = frame[frame["argument"].isna()]
-    refuse_if_stopped(_faults(table, unknown, "S50", "input"))
+    unknown = list(_unknown(table, frame[frame["argument"].isna()], meant))
+    frame = frame[frame["argument"].notna()]
     frame = frame.assign(
+        written=frame["detail"],
         kind=frame["argument"].map(inputs["kind"]),
         detail=pd.Series(
             [_detail(row, inputs) for row in frame.to_dict("records")], frame.index, dtype=object
@@ -69,7 +71,8 @@ def statistics(
         year=frame["year"].astype(int),
     )
     frame["factor"] = [_factor(row, inputs) for row in frame.to_dict("records")]
-    refuse_if_stopped(_all_faults(table, frame, inputs, (set(zones), set(parts))))
+    faults = _all_faults(table, frame, inputs, (set(zones), set(parts)))
+    refuse_if_stopped([*unknown, *faults])
     error = frame["argument"].map(inputs["error_pct"]) / 100
     value = frame["value"] * frame["factor"]
     spread = (value.abs() * error).where(frame["argument"] != CONDITION)
@@ -79,6 +82,19 @@ def statistics(
         high=(frame["high"] * frame["factor"]).fillna(value + spread),
         source=[_source(table, row) for row in frame.reset_index().to_dict("records")],
     )[[*COLUMNS, "kind", "source"]]
+
+
+def _unknown(table: Table, rows: pd.DataFrame, meant: Mapping[str, str]) -> Iterator[Finding]:
+    """Say which items are not known, each with the one that it is nearest to."""
+    if rows.empty:
+        return
+    shown = []
+    for text in dict.fromkeys(rows["input"]):
+        near = difflib.get_close_matches(folded(text), list(meant), n=1, cutoff=0.4)
+        shown.append(f"{text} → {near[0]}?" if near else str(text))
+    place = f"row {', '.join(map(str, rows.index[:_LISTED]))}"
+    facts = {"rows": shown[:_LISTED], "count": len(rows)}
+    yield Finding(code="S50", file=str(table.file), place=place, facts=facts)
 
 
 def _meanings(inputs: pd.DataFrame) -> dict[str, str]:
@@ -137,7 +153,7 @@ def _all_faults(
     table: Table, frame: pd.DataFrame, inputs: pd.DataFrame, known: tuple[set[str], set[str]]
 ) -> Iterator[Finding]:
     zones, parts = known
-    yield from _faults(table, frame[frame["detail"].isna()], "S52", "input")
+    yield from _faults(table, frame[frame["detail"].isna()], "S52", "written")
     fine = frame[frame["detail"].notna()]
     yield from _faults(table, fine[fine["factor"].isna()], "S51", "unit")
     yield from _faults(table, fine[~fine["zone"].isin(zones)], "S53", "zone")
@@ -157,11 +173,20 @@ def _faults(table: Table, rows: pd.DataFrame, code: str, column: str) -> Iterato
     """Say one kind of fault of some rows, with what stands in the column that it is of."""
     if rows.empty:
         return
-    beside = [""] * len(rows) if column == "input" else [f" {cell}" for cell in rows[column]]
+    beside = (
+        [""] * len(rows) if column == "input" else [f" {_shown(cell)}" for cell in rows[column]]
+    )
     shown = [f"{item}{more}" for item, more in zip(rows["input"], beside, strict=True)]
     place = f"row {', '.join(map(str, rows.index[:_LISTED]))}"
     facts = {"rows": list(dict.fromkeys(shown))[:_LISTED], "count": len(rows)}
     yield Finding(code=code, file=str(table.file), place=place, facts=facts)
+
+
+def _shown(cell: object) -> str:
+    """Write a cell; a blank one as a dash."""
+    if isinstance(cell, float):
+        return "—" if np.isnan(cell) else f"{cell:,.6g}"
+    return "—" if pd.isna(cell) else str(cell)  # type: ignore[call-overload]
 
 
 def _source(table: Table, row: Mapping[Any, Any]) -> str:
