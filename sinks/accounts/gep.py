@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sinks.accounts.arguments import Missing
 from sinks.accounts.assets import AssetFlow
@@ -44,14 +45,34 @@ class Year:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Effects:
-    """What amounts and what prices did to a value between two years, in yuan a year."""
+    """What amounts and what prices did to a value between two years, in yuan a year.
+
+    Beside it the value of the first and the last year, at current and at ``constant`` prices,
+    of what both years have.
+    """
 
     amount: Flow
     price: Flow
+    current: tuple[Flow, Flow]
+    constant: tuple[Flow, Flow]
 
     def __add__(self, other: Effects) -> Effects:
         """Add the effects of another item."""
-        return Effects(amount=self.amount + other.amount, price=self.price + other.price)
+        return Effects(
+            amount=self.amount + other.amount,
+            price=self.price + other.price,
+            current=(self.current[0] + other.current[0], self.current[1] + other.current[1]),
+            constant=(self.constant[0] + other.constant[0], self.constant[1] + other.constant[1]),
+        )
+
+    def at(self, rows: NDArray[np.bool_]) -> Effects:
+        """Return some of the zones."""
+        return Effects(
+            amount=self.amount.at(rows),
+            price=self.price.at(rows),
+            current=(self.current[0].at(rows), self.current[1].at(rows)),
+            constant=(self.constant[0].at(rows), self.constant[1].at(rows)),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,10 +108,7 @@ class Account:
             classes=[rows[~rows["zone"].isin(zones)] for rows in self.classes],
             current={key: flow.at(kept) for key, flow in self.current.items()},
             constant={key: flow.at(kept) for key, flow in self.constant.items()},
-            effects={
-                key: Effects(amount=each.amount.at(kept), price=each.price.at(kept))
-                for key, each in self.effects.items()
-            },
+            effects={key: each.at(kept) for key, each in self.effects.items()},
             assets=[each.at(kept) for each in self.assets],
             missing=self.missing,
         )
@@ -127,8 +145,8 @@ def _sum_up(sums: dict[_Key, _Amount], key: _Key, more: _Amount) -> None:
 
 
 def _add(made: Account, year: int, found: Found) -> None:
-    value = Flow(found.quantity * found.worth, YUAN)
-    constant = Flow(found.quantity * found.worth_constant, YUAN)
+    value = _value(found.quantity, found.worth)
+    constant = _value(found.quantity, found.worth_constant)
     _sum_up(made.current, (year, found.item.service), value)
     _sum_up(made.constant, (year, found.item.service), constant)
     made.items.append(_item_rows(made, year, found, value, constant))
@@ -215,4 +233,16 @@ def _bennet(first: Found, last: Found) -> Effects:
     amounts, worths = (first.quantity, last.quantity), (first.worth, last.worth)
     by_amount = (amounts[1] - amounts[0]) * (worths[0] + worths[1]) / 2
     by_price = (worths[1] - worths[0]) * (amounts[0] + amounts[1]) / 2
-    return Effects(amount=Flow(by_amount, YUAN), price=Flow(by_price, YUAN))
+    return Effects(
+        amount=Flow(by_amount, YUAN),
+        price=Flow(by_price, YUAN),
+        current=(_value(first.quantity, first.worth), _value(last.quantity, last.worth)),
+        constant=(
+            _value(first.quantity, first.worth_constant),
+            _value(last.quantity, last.worth_constant),
+        ),
+    )
+
+
+def _value(quantity: Floats, worth: Floats) -> Flow:
+    return Flow(quantity * worth, YUAN)

@@ -148,33 +148,23 @@ def _counted(services: pd.DataFrame) -> pd.DataFrame:
 def change_table(accounts: Sequence[Account], years: Sequence[int]) -> pd.DataFrame:
     """Return ``gep_change`` (zone, service): from the first year to the last, by its causes.
 
-    Services that one of the years lacks are left out: what was not told did not change.
+    Items that one of the years lacks are left out: what was not told did not change. A single
+    year has no change.
     """
     rows = []
-    for made in accounts:
+    for made in accounts if len(years) > 1 else ():
         for service, effects in made.effects.items():
-            rows.append(_change_rows(made, (service,), effects, years).assign(service=service))
+            rows.append(_change_rows(made, effects).assign(service=service))
         if made.effects:
-            parts = list(made.effects.values())
-            whole = Effects(
-                amount=total([each.amount for each in parts]),
-                price=total([each.price for each in parts]),
-            )
-            frame = _change_rows(made, tuple(made.effects), whole, years)
-            rows.append(frame.assign(service=ALL))
+            first, *others = made.effects.values()
+            rows.append(_change_rows(made, sum(others, first)).assign(service=ALL))
     if not rows:
         return pd.DataFrame()
     return pd.concat(rows).reset_index().set_index(["zone", "service"])
 
 
-def _change_rows(
-    made: Account, services: Sequence[str], effects: Effects, years: Sequence[int]
-) -> pd.DataFrame:
-    first, last = years[0], years[-1]
-    values, constant = (
-        [total([flows[year, service] for service in services]) for year in (first, last)]
-        for flows in (made.current, made.constant)
-    )
+def _change_rows(made: Account, effects: Effects) -> pd.DataFrame:
+    current, constant = effects.current, effects.constant
     grown = constant[1] + constant[0].scaled(-1.0, YUAN)
     parts = [
         described(effects.amount + effects.price, "change", made.index),
@@ -184,8 +174,8 @@ def _change_rows(
     ]
     before = constant[0].mean
     return pd.concat(parts, axis="columns").assign(
-        value_before_yuan=values[0].mean,
-        value_after_yuan=values[1].mean,
+        value_before_yuan=current[0].mean,
+        value_after_yuan=current[1].mean,
         constant_before_yuan=before,
         constant_after_yuan=constant[1].mean,
         constant_change_pct=100

@@ -19,6 +19,7 @@ from sinks.errors import InputRefused
 from sinks.uncertainty.laws import Floats
 
 _SLACK = 1e-9
+_NOTHING_HA = 1e-6  # a hundredth of a square metre is the rounding of areas, and no ground
 _ROUNDING = 0.005  # of figures of towns beside the one of the district
 
 
@@ -85,7 +86,7 @@ def spread(
     rest = district - sum((told[zone] for zone in parts), np.zeros_like(district))
     rest = rest - places.lies(sites, untold).sum(axis=1) @ of_sites
     _require_enough(rest, district)
-    if otherwise_ha is not None and key_ha[untold].sum() <= 0:
+    if otherwise_ha is not None and untold and key_ha[untold].sum() <= _NOTHING_HA:
         key_ha = otherwise_ha
     inside = places.lies(sites, parts).T @ of_sites
     own = [_over(told[zone] - inside[n], float(key_ha[zone])) for n, zone in enumerate(parts)]
@@ -104,8 +105,8 @@ def spread(
 
 def _lies_in(parts: Sequence[str], places: Places) -> Floats:
     """Return how much of each zone lies in each part that tells its own, and in the rest."""
-    shares = places.lies(places.zones, parts)
-    shares[[zone in places.parts for zone in places.zones]] = 0.0  # edges of parts touch
+    others = [[zone not in places.parts] for zone in places.zones]  # edges of parts touch
+    shares = np.where(others, places.lies(places.zones, parts), 0.0)
     rest = np.maximum(1 - shares.sum(axis=1), 0.0)
     return np.column_stack([shares, rest])
 
@@ -129,7 +130,7 @@ def of_district(told: Mapping[str, Floats], places: Places) -> Floats:
 
 
 def _over(amount: Floats, area_ha: float) -> Floats:
-    return amount / area_ha if area_ha > 0 else np.zeros_like(amount)
+    return amount / area_ha if area_ha > _NOTHING_HA else np.zeros_like(amount)
 
 
 def _require_enough(rest: Floats, district: Floats) -> None:

@@ -38,18 +38,21 @@ _RULES = TableForm(
     key=("rule_set", "account"),
     text=("status", "worth", "reason_zh", "reason_en"),
     optional=("grade", "basis"),
+    blank=("reason_zh", "reason_en"),
 )
 _COEFFICIENTS = TableForm(
     key=("rule_set", "coefficient", "detail", "land_cover"),
     text=("unit",),
     quantities=(_VALUE,),
     optional=("grade", "basis"),
+    blank=("detail", "land_cover"),
 )
 _PRICES = TableForm(
     key=("rule_set", "price", "detail"),
     text=("unit", "year", "index"),
     quantities=(_VALUE,),
     optional=("grade", "basis"),
+    blank=("detail",),
 )
 _INDICES = TableForm(key=("index", "year"), quantities=("ratio_pct",))
 _INPUTS = TableForm(
@@ -59,7 +62,22 @@ _INPUTS = TableForm(
         *("name_zh", "name_en", "aliases", "department_zh", "department_en"),
     ),
 )
+TABLES = {
+    "account_items": _ITEMS,
+    "account_products": _PRODUCTS,
+    "account_rule_sets": _SETS,
+    "account_rules": _RULES,
+    "account_coefficients": _COEFFICIENTS,
+    "account_prices": _PRICES,
+    "price_indices": _INDICES,
+    "account_inputs": _INPUTS,
+}
 FIXED = "fixed"  # the index of prices that are set by law
+
+
+def account_table(name: str) -> pd.DataFrame:
+    """Return one of :data:`TABLES` whole, as it ships: all rule sets, with what each row cites."""
+    return shipped(f"{name}.csv", TABLES[name])
 
 
 @cache

@@ -36,7 +36,8 @@ class TableForm:
 
     ``key`` columns together name a row; ``quantities`` are numbers with their unit as
     suffix and a ``_low``/``_high`` twin each; ``optional`` are columns of text that may be
-    missing. ``headings``: what else a district may write above a column.
+    missing; ``blank`` those of ``key`` and ``text`` that need not say anything. ``headings``:
+    what else a district may write above a column.
     """
 
     key: tuple[str, ...]
@@ -44,6 +45,7 @@ class TableForm:
     flags: tuple[str, ...] = ()
     quantities: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    blank: tuple[str, ...] = ()
     headings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -103,7 +105,8 @@ def own_table(path: Path | str, form: TableForm) -> tuple[pd.DataFrame, tuple[Fi
     """
     table = read_table(path, columns=_columns(form), key=form.key)
     known = references_beside(table.file)
-    frame = table.frame.fillna(dict.fromkeys((*form.text, *form.optional, *_CITED), ""))
+    texts = (*form.key, *form.text, *form.optional, *_CITED)
+    frame = table.frame.fillna(dict.fromkeys(texts, ""))
     require_citable(frame, form, file=table.file, known=known)
     return _cited(frame, known), table.findings
 
@@ -152,7 +155,7 @@ def _columns(form: TableForm) -> dict[str, Column]:
         **text,
         **dict.fromkeys((*form.flags, "verified"), Column(kind="flag")),
         **{name: Column(kind="number", unit=_unit(name)) for name in form.numbers},
-        **dict.fromkeys(form.optional, Column(required=False)),
+        **dict.fromkeys((*form.optional, *form.blank), Column(required=False)),
     }
     return {
         name: Column(

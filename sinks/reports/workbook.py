@@ -20,6 +20,7 @@ from sinks.reports.figures import write_matrix, write_stocks
 from sinks.reports.gep import write_gep
 from sinks.reports.gep_inputs import write_gep_gaps, write_gep_rules
 from sinks.reports.gep_items import write_gep_classes, write_gep_items
+from sinks.reports.gep_parameters import write_gep_parameters
 from sinks.reports.gep_zones import write_gep_change, write_gep_zones
 from sinks.reports.glance import write_charts
 from sinks.reports.ledger import write_ledger
@@ -105,6 +106,7 @@ def _write_accounts(book: Book) -> None:
     write_gep_change(book)
     write_gep_gaps(book)
     write_gep_rules(book)
+    write_gep_parameters(book)
     write_seea_extent(book)
     write_seea_condition(book)
     write_seea_supply_use(book)

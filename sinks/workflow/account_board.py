@@ -41,7 +41,7 @@ class _Scale:
         return f"{yuan / self.unit:+,.{self.digits}f} {self.word}"
 
     def _number(self, yuan: float) -> str:
-        return f"{yuan / self.unit + 0.0:,.{self.digits}f}"
+        return f"{round(yuan / self.unit, self.digits) + 0.0:,.{self.digits}f}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,15 +59,21 @@ class AccountBoard:
 
     @property
     def gaps(self) -> pd.DataFrame:
-        """What was not told, as a table of statistics that can be filled in."""
+        """What was not told, as a table of statistics that can be filled in.
+
+        Products of a branch have a row each; what no bureau tells (a price that tables of
+        parameters lack) has none.
+        """
         rows = [
             {
-                "项目": row["input"], "明细": row["detail"], "单元": "", "年份": row["year"],
+                "项目": row["input"], "明细": detail, "单元": "", "年份": row["year"],
                 "数值": "", "单位": row["unit"], "下限": "", "上限": "",
                 "部门": row["department_zh"], "文件": "",
                 "说明": f"{row['name_zh']}：{labels('gap_effect')[row['effect']][0]}",
             }
             for row in self.stored.table("gep_gaps").reset_index().to_dict("records")
+            for detail in str(row["detail"]).split(";")
+            if row["name_zh"]
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=list(_FORM)).set_index("项目")
 
@@ -163,8 +169,9 @@ class AccountBoard:
         failed = [row for row in rows if not row["passed"]]
         count = {"passed": len(rows) - len(failed), "all": len(rows)}
         yield label("gep_board.guards", language).format(**count)
+        colon = "：" if language == "zh" else ": "
         yield from (
-            f"    {row[f'name_{language}']}: {row[f'finding_{language}']}" for row in failed
+            f"    {row[f'name_{language}']}{colon}{row[f'finding_{language}']}" for row in failed
         )
 
     def _seea(self, language: Language) -> Iterator[str]:

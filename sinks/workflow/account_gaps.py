@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from sinks.accounts.arguments import Missing
 from sinks.accounts.formulas import AMOUNTS, arguments
 from sinks.accounts.gep import Account
 from sinks.accounts.gep_tables import BRANCH
 from sinks.accounts.items import Item, RuleSet
 from sinks.accounts.known import Known
-from sinks.parameters.accounts import account_inputs, account_products, index_factor
+from sinks.parameters.accounts import (
+    account_inputs,
+    account_items,
+    account_products,
+    index_factor,
+)
 from sinks.study import Study
 from sinks.workflow.account_arguments import Tables
 from sinks.workflow.account_rules import BRANCHES
@@ -30,10 +36,15 @@ _COLUMNS = [
 
 
 def gap_table(
-    rules: RuleSet, known: Mapping[int, Known], made: Account, study: Study
+    rules: RuleSet,
+    known: Mapping[int, Known],
+    made: Account,
+    study: Study,
+    parts: Collection[str],
 ) -> pd.DataFrame:
     """Return what was not told: index ``(year, zone, input, detail)``.
 
+    ``parts`` are the zones that make up the district: what all of them tell, it tells.
     ``effect``: ``missing`` (the account lacks it), ``default_used`` (a judgement stands in its
     place), ``other_year`` (a figure of another year does), ``places_only`` (told for places,
     not for the district).
@@ -41,7 +52,7 @@ def gap_table(
     gaps: list[_Gap] = []
     for year, each in known.items():
         gaps += _missing(rules, made, (year, study.district.id))
-        gaps += _instead(rules, made, each, (year, study.district.id))
+        gaps += _instead(rules, made, each, (year, study.district.id), frozenset(parts))
     rows = [[getattr(gap, name) for name in _COLUMNS] for gap in gaps]
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     keys = ["year", "zone", "input", "detail"]
@@ -73,7 +84,10 @@ class _Gap:
     def unit(self) -> str:
         """The unit that it would be told in."""
         inputs = account_inputs()
-        return str(inputs.loc[self.input, "unit"]) if self.input in inputs.index else ""
+        if self.input not in inputs.index:
+            return ""
+        unit = str(inputs.loc[self.input, "unit"])
+        return str(account_items().loc[self.detail, "unit"]) if unit == "item" else unit
 
 
 def _missing(rules: RuleSet, made: Account, at: tuple[int, str]) -> Iterator[_Gap]:
@@ -81,9 +95,11 @@ def _missing(rules: RuleSet, made: Account, at: tuple[int, str]) -> Iterator[_Ga
     year, zone = at
     for item in rules.items:
         lacks = made.missing.get((year, item.item))
-        if lacks is not None and item.quantity != BRANCH:
+        if lacks is None or item.quantity == BRANCH:
+            continue
+        for detail in _details(item, lacks):
             yield _Gap(
-                year=year, zone=zone, input=lacks.argument, detail=lacks.detail,
+                year=year, zone=zone, input=lacks.argument, detail=detail,
                 services=item.service, effect="missing",
             )  # fmt: skip
     for service in BRANCHES:
@@ -95,12 +111,22 @@ def _missing(rules: RuleSet, made: Account, at: tuple[int, str]) -> Iterator[_Ga
             )  # fmt: skip
 
 
+def _details(item: Item, lacks: Missing) -> tuple[str, ...]:
+    """Return the details with which a bureau would tell what an item lacks."""
+    inputs = account_inputs()
+    kind = str(inputs.loc[lacks.argument, "detail"]) if lacks.argument in inputs.index else ""
+    named = {"": ("",), "land_cover": item.land_cover, "item": (item.item,)}
+    return named.get(kind, (lacks.detail,))
+
+
 def _products(service: str) -> str:
     table = account_products()
     return ";".join(table.index[table["service"] == service])
 
 
-def _instead(rules: RuleSet, made: Account, known: Known, at: tuple[int, str]) -> Iterator[_Gap]:
+def _instead(
+    rules: RuleSet, made: Account, known: Known, at: tuple[int, str], parts: frozenset[str]
+) -> Iterator[_Gap]:
     """Yield what stands in the place of something that a bureau could tell."""
     year, zone = at
     frame = known.at("").frame.assign(value=known.at("").drawn[:, 0]).reset_index()
@@ -108,7 +134,7 @@ def _instead(rules: RuleSet, made: Account, known: Known, at: tuple[int, str]) -
         if not item.counted or (year, item.item) in made.missing:
             continue
         taken = frame["argument"].isin(item.takes) & frame["detail"].isin(["", item.detail])
-        taken &= frame["land_cover"].isin(["", *item.land_cover])
+        taken &= frame["land_cover"].isin(["", *_classes(item, made, at)])
         for row in frame[taken].to_dict("records"):
             name = _TOLD_AS.get(row["argument"], row["argument"])
             effect = _effect(row)
@@ -118,7 +144,13 @@ def _instead(rules: RuleSet, made: Account, known: Known, at: tuple[int, str]) -
                     services=item.service, effect=effect, default_value=row["value"],
                     default_source=row["source"],
                 )  # fmt: skip
-        yield from _places_only(item, known, at)
+        yield from _places_only(item, known, at, parts)
+
+
+def _classes(item: Item, made: Account, at: tuple[int, str]) -> set[str]:
+    """Return the classes that give an item there."""
+    here = [rows[(rows["item"] == item.item) & (rows["year"] == at[0])] for rows in made.classes]
+    return {str(key) for rows in here for key in rows.loc[rows["zone"] == at[1], "land_cover"]}
 
 
 def _effect(row: Mapping[Any, Any]) -> str:
@@ -127,12 +159,15 @@ def _effect(row: Mapping[Any, Any]) -> str:
     return "other_year" if str(row["source"]).endswith("]") else ""
 
 
-def _places_only(item: Item, known: Known, at: tuple[int, str]) -> Iterator[_Gap]:
-    """Yield amounts that places tell and the district does not."""
+def _places_only(
+    item: Item, known: Known, at: tuple[int, str], parts: frozenset[str]
+) -> Iterator[_Gap]:
+    """Yield amounts that places tell, and neither the district nor all of its parts."""
     year, zone = at
     for name in arguments(item.quantity) if item.quantity in AMOUNTS else ():
         told = known.amounts.get((name, item.detail), {})
-        if told and zone not in told:
+        whole = zone in told or bool(parts and parts <= set(told))
+        if told and not whole:
             yield _Gap(
                 year=year, zone=zone, input=name, detail=item.detail, services=item.service,
                 effect="places_only",

@@ -88,7 +88,7 @@ class StudyLand:
             places=Places(
                 zones=zones,
                 district=self.district,
-                parts=tuple(zone for part in self.basis.inputs.partitions for zone in part),
+                parts=district_parts(self.basis),
                 overlap=self.overlap,
             ),
             grounds=grounds,
@@ -151,15 +151,21 @@ def _uptake(terms: Terms, key: str, ground: Ground, basis: CarbonBasis) -> Float
 def study_land(basis: CarbonBasis, told_at: Sequence[str], *, threads: int = 1) -> StudyLand:
     """Return the ground of a study's accounts; ``told_at`` are zones with figures of their own."""
     zones = tuple(str(zone) for zone in basis.inputs.zones.frame["zone"])
-    district = basis.study.district.id
-    partitioned = {zone for part in basis.inputs.partitions for zone in part}
-    places = [zone for zone in told_at if zone not in partitioned]
     return StudyLand(
         basis=basis,
         zones=zones,
         felt=_felt(basis, threads),
-        anchors=tuple(dict.fromkeys((district, *places))),
+        anchors=tuple(dict.fromkeys((basis.study.district.id, *told_at))),
     )
+
+
+def district_parts(basis: CarbonBasis) -> tuple[str, ...]:
+    """Return the zones that amounts are spread over: those of the first layer that partitions.
+
+    Zones of another such layer lie across them and are places like any other, or the ground
+    of the district would count twice.
+    """
+    return next(iter(basis.inputs.partitions), ())
 
 
 def _felt(basis: CarbonBasis, threads: int) -> DividedAreas | None:

@@ -26,6 +26,19 @@ def formula_key(item: Item) -> str:
     return f"{item.quantity} * {item.worth}"
 
 
+def detail_name(detail: str, language: str) -> str:
+    """Return the name of a product, pollutant or branch; anything else as it is.
+
+    >>> detail_name("nh3n", "zh"), detail_name("rice", "en")
+    ('氨氮', 'rice')
+    """
+    products = account_products()
+    if detail in products.index:
+        return str(products.loc[detail, f"name_{language}"])
+    names = {**labels("service"), **labels("pollutant")}
+    return names[detail][0 if language == "zh" else 1] if detail in names else detail
+
+
 def _items(rules: RuleSet) -> pd.DataFrame:
     items, products = account_items(), account_products()
     rows = {}

@@ -19,8 +19,8 @@ from sinks.study import Study
 from sinks.workflow.account_arguments import account_parameters, known_in
 from sinks.workflow.account_gaps import coefficient_table, gap_table, price_table
 from sinks.workflow.account_guards import checked_guards
-from sinks.workflow.account_land import StudyLand, study_land
-from sinks.workflow.account_names import named_tables
+from sinks.workflow.account_land import StudyLand, district_parts, study_land
+from sinks.workflow.account_names import detail_name, named_tables
 from sinks.workflow.account_rules import study_rules
 from sinks.workflow.basis import CarbonBasis
 from sinks.workflow.seea import seea_tables
@@ -66,7 +66,7 @@ def account_tables(
     made = _gep(accounts, rules, years)
     made["gep_totals"] = _placed(made["gep_totals"], basis, tables["coverage"])
     guarded, alarms = checked_guards(study, rules, known, made, tables)
-    gaps = gap_table(rules, known, accounts[0], study)
+    gaps = gap_table(rules, known, accounts[0], study, district_parts(basis))
     made |= {
         "gep_gaps": gaps,
         "gep_guards": guarded,
@@ -140,8 +140,8 @@ def _named(text: str, names: Mapping[Any, Any], language: str) -> str:
     parts = []
     for part in text.split(", "):
         key, _, detail = part.partition(" ")
-        name = str(names.get(key, key))
-        parts.append(f"{name} {detail}".strip())
+        named = (str(names.get(key, key)), detail_name(detail, language))
+        parts.append(" ".join(filter(None, named)))
     return ("、" if language == "zh" else ", ").join(dict.fromkeys(parts))
 
 

@@ -9,12 +9,17 @@ import pandas as pd
 
 from sinks.parameters.formulas import formulas
 from sinks.study import Parameters
+from sinks.study_accounts import Accounts
 from sinks.workflow.inputs import Inputs
 from sinks.workflow.publications import own_tables, publications
 
 
 def explained(
-    inputs: Inputs, tables: Mapping[str, pd.DataFrame], *, parameters: Parameters
+    inputs: Inputs,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    parameters: Parameters,
+    accounts: Accounts | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables ``zones``, ``classes``, ``inputs``, ``references`` and ``lineage``."""
     zones = pd.DataFrame(inputs.zones.frame.drop(columns="geometry")).set_index("zone")
@@ -22,8 +27,8 @@ def explained(
         "zones": zones[["name_zh", "name_en", "kind"]],
         "classes": _classes(inputs),
         "inputs": inputs.files,
-        "references": publications(tables, parameters),
-        "lineage": _lineage(inputs.files, tables, own_tables(parameters)),
+        "references": publications(tables, parameters, accounts),
+        "lineage": _lineage(inputs.files, tables, own_tables(parameters, accounts)),
     }
 
 

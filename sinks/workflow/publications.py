@@ -16,15 +16,19 @@ from sinks.parameters.forest import (
 from sinks.parameters.gases import potential_table
 from sinks.parameters.references import Reference, references, references_beside
 from sinks.study import Parameters
+from sinks.study_accounts import Accounts
 
 
-def own_tables(parameters: Parameters) -> dict[str, Path]:
+def own_tables(parameters: Parameters, accounts: Accounts | None = None) -> dict[str, Path]:
     """Return the parameter tables that a district brought, by name."""
     named = {name: getattr(parameters, name) for name in type(parameters).model_fields}
-    return {name: path for name, path in named.items() if isinstance(path, Path)}
+    brought = {name: path for name, path in named.items() if isinstance(path, Path)}
+    return brought if accounts is None else brought | accounts.own_tables()
 
 
-def publications(tables: Mapping[str, pd.DataFrame], parameters: Parameters) -> pd.DataFrame:
+def publications(
+    tables: Mapping[str, pd.DataFrame], parameters: Parameters, accounts: Accounts | None = None
+) -> pd.DataFrame:
     """Return what the rows of parameters behind ``tables`` cite or lean on.
 
     Returns
@@ -34,7 +38,7 @@ def publications(tables: Mapping[str, pd.DataFrame], parameters: Parameters) -> 
         also cite a raster of the study.
     """
     known: dict[str, Reference] = dict(references())
-    for path in own_tables(parameters).values():
+    for path in own_tables(parameters, accounts).values():
         known |= references_beside(path)
     cited: set[str] = set()
     for frame in _rows(tables, parameters):

@@ -147,7 +147,7 @@ def _results(
     progress("indicators")
     rates = rate_tables(study, inputs, named, sampled)
     named |= rates.tables
-    named |= explained(inputs, named, parameters=study.parameters)
+    named |= explained(inputs, named, parameters=study.parameters, accounts=study.accounts)
     noted = (*accounted.findings, *rates.findings)
     results = Results(
         study=study.study.id,

@@ -54,7 +54,8 @@ def statistics(
     InputRefused
         ``S50`` an item that is not known, ``S51`` a unit, ``S52`` a detail, ``S53`` a zone,
         ``S56`` a value beyond what is possible, ``S57`` a price or figure for a zone that is
-        part of the district, ``S58`` a range that does not hold its value.
+        part of the district, ``S58`` a range that does not hold its value, ``T02`` a figure
+        that two rows tell in different words.
     """
     inputs = account_inputs()
     meant = _meanings(inputs)
@@ -167,6 +168,17 @@ def _all_faults(
     astray = (fine["low"] > fine["value"]) | (fine["high"] < fine["value"])
     astray &= fine["argument"] != CONDITION
     yield from _faults(table, fine[astray], "S58", "value")
+    yield from _repeats(table, fine)
+
+
+def _repeats(table: Table, rows: pd.DataFrame) -> Iterator[Finding]:
+    """Say what is told twice: by another word for its item or detail, or for the district."""
+    for key, same in rows.groupby(["argument", "detail", "zone", "year"], sort=False):
+        if len(same) > 1:
+            numbers = [str(row) for row in same.index]
+            facts = {"key": [str(part) for part in key if part != ""], "rows": numbers}
+            place = f"row {', '.join(numbers)}"
+            yield Finding(code="T02", file=str(table.file), place=place, facts=facts)
 
 
 def _faults(table: Table, rows: pd.DataFrame, code: str, column: str) -> Iterator[Finding]:

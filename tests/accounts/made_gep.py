@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from sinks.accounts.items import Item, RuleSet
 from sinks.accounts.known import Known, Told
 from sinks.accounts.land import Land
 from sinks.accounts.spreading import Places
+from sinks.study import Study
 from sinks.workflow.grounds import ground_of_map
 
 Range = float | tuple[float, float, float]
@@ -57,7 +59,7 @@ def make_land(
     """Towns that make up the district, and a park; ``sampled`` areas have draws."""
     whole = tuple(np.sum(list(towns.values()), axis=0))
     areas = table_of({"district": whole, **towns, "park": park})
-    shown = areas.stack().rename("area_ha").to_frame()
+    shown = areas.reset_index().melt(id_vars="zone", value_name="area_ha")
     ground = ground_of_map(shown, areas.index, areas.columns)
     if sampled:
         noise = np.random.default_rng(5).normal(0, 0.05, (len(CLASSES), len(CLASSES), width - 1))
@@ -174,6 +176,36 @@ PONDS = make_item(
 TOURISTS = make_item(
     "tourists", "tourism", "visitors", "tourist", unit="persons", land_cover=("LAK", "MAR")
 )
+
+
+STUDY = """
+sinks_study = 1
+
+[study]
+id = "shiyan"
+name_zh = "试验区"
+name_en = "Test district"
+
+[district]
+path = "边界.gpkg"
+name_zh = "试验区"
+name_en = "Test district"
+
+[[land_cover]]
+path = "土地覆盖.tif"
+year = 2020
+scheme = "house"
+
+[accounts]
+hilly = true
+coast = false
+drifting_sand = true
+"""
+
+
+def make_study(more: str = "") -> Study:
+    """A study with accounts; ``more`` is said of them besides."""
+    return Study.parse(STUDY + more, file=Path("研究.toml"))
 
 
 def years_of(first: Known, last: Known | None = None, **land: object) -> list[Year]:

@@ -86,7 +86,7 @@ def money(row: Mapping[str, Any], stem: str, per: float, *, sign: bool = False) 
 
 
 def per_zh(*values: float) -> float:
-    return 1e8 if max(map(abs, values)) >= 1e8 else 1e4
+    return 1e8 if max(map(abs, values)) >= 1e9 else 1e4
 
 
 def counted(accounts: Scene, zone: str, year: int) -> dict[str, Any]:
@@ -426,7 +426,7 @@ def test_extent_assets_condition_and_bridge_read_as_in_their_tables(
     rows = [row.split("\t") for row in table.locator("tbody tr").all_inner_texts()]
     assert len(rows) == len(BRIDGE)
     for row, told in zip(rows, bridge.to_dict("records"), strict=True):
-        cumulative = told["cumulative_yuan"] / 1e8
+        cumulative = told["cumulative_yuan"] / 1e4
         assert row[0] == told["name_zh"]
         assert row[2] == shown(cumulative, digits([cumulative]))
 

@@ -6,7 +6,15 @@ import pandas as pd
 import pytest
 
 from sinks.errors import InputRefused, messages
-from sinks.parameters import forest, gases, imagery, indicators, ledger
+from sinks.parameters import (
+    accounts,
+    accounts_seea,
+    forest,
+    gases,
+    imagery,
+    indicators,
+    ledger,
+)
 from sinks.parameters.densities import carbon_densities
 from sinks.parameters.labels import label, labels
 from sinks.parameters.legends import house_classes, scheme_codes, schemes
@@ -42,10 +50,16 @@ READERS = {
     "land_uses.csv": gases.land_use_table,
     "greenhouse_fluxes.csv": gases.flux_table,
     "warming_potentials.csv": gases.potential_table,
+    "ecosystem_types.csv": accounts_seea.ecosystem_types,
+    "condition_variables.csv": accounts_seea.condition_table,
+    "service_users.csv": accounts_seea.service_users,
+    "seea_services.csv": accounts_seea.seea_service_table,
+    "bridge_steps.csv": accounts_seea.bridge_steps,
+    **{f"{table}.csv": lambda t=table: accounts.account_table(t) for table in accounts.TABLES},
     **{f"{table}.csv": lambda t=table: gases.factors(t).frame for table in gases.FACTOR_TABLES},
     **{f"crosswalks/{scheme}.csv": lambda s=scheme: scheme_codes(s) for scheme in schemes()},
 }
-WORDS = {"labels.csv", "formulas.csv"}  # texts, no figures
+WORDS = {"labels.csv", "formulas.csv", "statistic_units.csv"}  # texts and units, no figures
 CONSTANTS = TableForm(key=("constant",), text=("number", "number_low", "number_high", "unit"))
 SCRATCH = TableForm(key=("name",), quantities=("density_tc_per_ha",), flags=("tree",))
 ROW = {
@@ -231,6 +245,18 @@ def test_every_scheme_pool_and_group_has_a_name():
     assert set(labels("ipcc")) == set(house_classes()["ipcc"])
     assert set(labels("form")) == set(indicators.protection_forms().index)
     assert set(labels("stand")) == set(indicators.stand_kinds().index)
+
+
+def test_units_that_bureaus_write_are_multiples_of_those_of_inputs_and_items():
+    units = accounts.statistic_units()
+
+    used = {*accounts.account_inputs()["unit"], *accounts.account_items()["unit"]} - {"item"}
+    assert used == {unit for unit, _ in units}
+    assert used == {unit for (unit, _), factor in units.items() if factor == 1}
+    assert all(factor > 0 for factor in units.values())
+    assert units["yuan/t", "元/公斤"] == 1000
+    assert units["ha", "亩"] == pytest.approx(1 / 15)
+    assert not accounts.account_table("account_inputs")["name_zh"].duplicated().any()
 
 
 def test_a_name_that_does_not_exist_is_a_slip_of_the_program():

@@ -15,7 +15,7 @@ from tests.reports.accounted import ACCOUNTS, ITEMS, PLACES, STATUS, YEARS, acco
 from tests.reports.test_accuracy import without
 from tests.reports.test_workbook import PAYLOADS, cells, held, table, text, written
 
-GEP = ("gep", "gep_items", "gep_classes", "gep_zones", "gep_change", "gep_gaps", "gep_rules")
+GEP = ("gep", "gep_items", "gep_classes", "gep_zones", "gep_change", "gep_gaps", "gep_rules", "gep_parameters")
 SEEA = ("seea_extent", "seea_condition", "seea_supply_use", "seea_assets", "seea_carbon",
         "seea_bridge")  # fmt: skip
 OF_INPUTS = ("方案", "产量表 第 3 行", "监测站", "工业")
@@ -94,7 +94,7 @@ def test_formulas_come_to_the_values_that_are_held(book, opened):
 
     found = formulas_of(pages, book)
     assert {cell.parent.title for cell, _ in found} == set(ours) - {
-        label("sheet.gep_classes"), label("sheet.gep_gaps"),
+        label("sheet.gep_classes"), label("sheet.gep_gaps"), label("sheet.gep_rules"),
     }  # fmt: skip
     for cell, value in found:
         assert again(cell.value, book[cell.parent.title]) == pytest.approx(value, abs=1e-9)
@@ -334,7 +334,7 @@ def test_rules_guards_and_prices_stand_with_what_was_checked(book, opened):
     assert [row["已核对原文"] for row in rules][-1] == label("verified.no")
     guards = found[label("section.gep_guards")]
     assert [row["通过"] for row in guards] == ["√ 通过", "× 未通过"]
-    prices = found[label("section.gep_prices")]
+    prices = blocks(page(book, "gep_parameters"))[label("section.gep_prices")]
     assert [row["核算年价格（元/单位）"] for row in prices] == [5.0, 5.625]
     assert [row["单位"] for row in prices] == ["元/千克"] * 2
     marks = {c.value: c.fill.start_color.rgb for c in cells([page(opened, "gep_rules")])}

@@ -6,6 +6,7 @@
   const { h, word } = sinks;
 
   const MOST_DIGITS = 8;
+  const ROUNDING = 0.005; // of hectares and of yuan
 
   const known = (value) => value !== null && value !== undefined;
   /** Digits of one figure: none for thousands, more for what is small. */
@@ -17,7 +18,7 @@
 
   /** The unit for amounts of yuan, by the largest of them: 亿元 or 万元, in English millions. */
   const unitOf = (values) => {
-    const large = Math.max(0, ...values.filter(known).map(Math.abs)) >= 1e8;
+    const large = Math.max(0, ...values.filter(known).map(Math.abs)) >= 1e9;
     return { name: word(large ? 'gep_yi' : 'gep_wan'), per: { zh: large ? 1e8 : 1e4, en: 1e6 } };
   };
   /** Amounts of yuan written with the digits of the largest: `text` gets them scaled. */
@@ -73,8 +74,8 @@
   /* ---- SEEA EA ---- */
 
   const hectares = (value) => sinks.number(value, fine([value]));
-  /** Why something changed: what is not zero, each on a line of its own. */
-  const reasons = (pairs, text) => h('td', null, ...pairs.filter(([, value]) => value).map(([key, value]) =>
+  /** Why something changed: what is more than rounding, each on a line of its own. */
+  const reasons = (pairs, text) => h('td', null, ...pairs.filter(([, value]) => Math.abs(value) >= ROUNDING).map(([key, value]) =>
     h('small', { said: sinks.join([word(key), text(value)], ' ') })));
   const MOVES = [['gep_managed_expansion', 1], ['gep_unmanaged_expansion', 1], ['gep_managed_reduction', -1], ['gep_unmanaged_reduction', -1], ['gep_reappraisal', 1]];
   /** Hectares as mapped and, below, what a probability sample says of them. */
