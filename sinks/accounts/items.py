@@ -63,7 +63,8 @@ class Item:
     def takes(self) -> tuple[str, ...]:
         """The names of everything that enters it."""
         named = (*arguments(self.quantity), *arguments(self.worth))
-        return (*named, *((self.limit,) if self.limit else ()))
+        named += (self.limit,) if self.limit else ()
+        return (*named, "felt_share") if self.ground == "felt" else named
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -20,6 +20,7 @@ from sinks.parameters.accounts import (
     account_products,
     index_factor,
 )
+from sinks.parameters.labels import labels
 from sinks.study import Study
 from sinks.workflow.account_arguments import Tables
 from sinks.workflow.account_rules import BRANCHES
@@ -63,7 +64,12 @@ def gap_table(
     inputs = account_inputs()
     told = [str(name) for name in table.index.get_level_values("input")]
     columns = ("name_zh", "name_en", "department_zh", "department_en")
-    names = {name: inputs[name].reindex(told).fillna("").to_numpy() for name in columns}
+    names = {name: list(inputs[name].reindex(told).fillna("")) for name in columns}
+    # what no bureau is asked for stands in tables of parameters, under a name of its own
+    others = labels("coefficient")
+    for side, name in enumerate(("name_zh", "name_en")):
+        pairs = zip(names[name], told, strict=True)
+        names[name] = [known or others.get(key, (key, key))[side] for known, key in pairs]
     return table.assign(**names)
 
 

@@ -63,6 +63,8 @@ def account_tables(
     known = {year: known_in(study, parameters, rules, year) for year in years}
     land = study_land(basis, list(dict.fromkeys(told["zone"])), threads=threads)
     accounts = _accounts(rules, land, known)
+    if not any(each.items for each in accounts):
+        return StudyAccounts(tables=named_tables(study, rules))
     made = _gep(accounts, rules, years)
     made["gep_totals"] = _placed(made["gep_totals"], basis, tables["coverage"])
     guarded, alarms = checked_guards(study, rules, known, made, tables)

@@ -16,6 +16,7 @@ from sinks.parameters.accounts import (
     account_products,
     statistic_units,
 )
+from sinks.parameters.labels import labels
 from sinks.parameters.legends import house_legend
 from sinks.sheets.cells import folded
 from sinks.sources.tables import Table
@@ -123,7 +124,7 @@ def _details(kind: str) -> dict[str, str]:
     elif kind == "item":
         words = {str(k): (r["name_zh"], r["name_en"]) for k, r in account_items().iterrows()}
     elif kind == "service":
-        words = {str(key): () for key in account_items()["service"].unique()}
+        words = {key: labels("service")[key] for key in map(str, account_items()["service"])}
     return {folded(w): key for key, others in words.items() for w in (key, *others) if w}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import cycle, islice
 from math import fsum
 
 import pandas as pd
@@ -15,7 +16,8 @@ from tests.reports.accounted import ACCOUNTS, ITEMS, PLACES, STATUS, YEARS, acco
 from tests.reports.test_accuracy import without
 from tests.reports.test_workbook import PAYLOADS, cells, held, table, text, written
 
-GEP = ("gep", "gep_items", "gep_classes", "gep_zones", "gep_change", "gep_gaps", "gep_rules", "gep_parameters")
+GEP = ("gep", "gep_items", "gep_classes", "gep_zones", "gep_change", "gep_gaps", "gep_rules",
+       "gep_parameters")  # fmt: skip
 SEEA = ("seea_extent", "seea_condition", "seea_supply_use", "seea_assets", "seea_carbon",
         "seea_bridge")  # fmt: skip
 OF_INPUTS = ("方案", "产量表 第 3 行", "监测站", "工业")
@@ -383,16 +385,17 @@ def test_names_of_services_and_words_are_there_for_all_keys():
 
 
 def test_sheets_stay_in_sight_and_can_be_filtered(opened):
-    for key in (*GEP, *SEEA):
+    for key in {*GEP, *SEEA} - {"gep_parameters"}:  # two tables, neither of them the main one
         assert page(opened, key).freeze_panes.startswith("B")
     for key in ("gep_items", "gep_classes", "gep_gaps", "gep_rules", *SEEA):
         assert page(opened, key).auto_filter.ref, key
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_texts_of_the_study_stay_texts(tmp_path, payload):
+@pytest.mark.parametrize("first", range(0, len(PAYLOADS), 12))
+def test_texts_of_the_study_stay_texts(tmp_path, first):
     found = accounted()
     tables = dict(found.tables)
+    payloads = islice(cycle(PAYLOADS), first, None)  # another in every column
     for name, columns in {
         "zones": ["name_zh"], "account_items": ["name_zh"], "account_formulas": ["text_zh"],
         "gep_items": ["sources", "unit"], "gep": ["reason_zh"], "seea_bridge": ["name_zh"],
@@ -401,7 +404,7 @@ def test_texts_of_the_study_stay_texts(tmp_path, payload):
         "gep_guards": ["finding_zh", "name_zh"], "gep_prices": ["where", "index", "unit"],
         "gep_rules": ["where", "reason_zh"], "classes": ["name_zh"],
     }.items():  # fmt: skip
-        tables[name] = tables[name].assign(**dict.fromkeys(columns, payload))
+        tables[name] = tables[name].assign(**{column: next(payloads) for column in columns})
     shown, plain = written(tmp_path, accounted(tables=tables)), written(tmp_path, found)
 
     for key in (*GEP, *SEEA):
