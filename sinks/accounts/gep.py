@@ -26,6 +26,7 @@ from sinks.accounts.items import GROUP_OF, RuleSet
 from sinks.accounts.known import Known
 from sinks.accounts.land import Land
 from sinks.accounts.quantities import Flow, described
+from sinks.errors import located
 from sinks.uncertainty.laws import Floats
 
 YUAN = "yuan"
@@ -129,7 +130,8 @@ def account(rules: RuleSet, years: Sequence[Year]) -> Account:
         found: list[Found] = []
         for year in years:
             try:
-                found.append(evaluated(item, year.land, year.known))
+                with located(place=f"{item.item} {year.year}"):
+                    found.append(evaluated(item, year.land, year.known))
             except Missing as missing:
                 made.missing[year.year, item.item] = missing
             else:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from sinks.accounts.arguments import Missing
 from sinks.accounts.formulas import AMOUNTS, arguments
 from sinks.accounts.gep import Account
 from sinks.accounts.gep_tables import BRANCH
@@ -52,7 +51,7 @@ def gap_table(
     """
     gaps: list[_Gap] = []
     for year, each in known.items():
-        gaps += _missing(rules, made, (year, study.district.id))
+        gaps += _missing(rules, made, each, (year, study.district.id))
         gaps += _instead(rules, made, each, (year, study.district.id), frozenset(parts))
     rows = [[getattr(gap, name) for name in _COLUMNS] for gap in gaps]
     frame = pd.DataFrame(rows, columns=_COLUMNS)
@@ -96,20 +95,23 @@ class _Gap:
         return str(account_items().loc[self.detail, "unit"]) if unit == "item" else unit
 
 
-def _missing(rules: RuleSet, made: Account, at: tuple[int, str]) -> Iterator[_Gap]:
+def _missing(rules: RuleSet, made: Account, known: Known, at: tuple[int, str]) -> Iterator[_Gap]:
     """Yield what items that count were not told."""
     year, zone = at
     for item in rules.items:
         lacks = made.missing.get((year, item.item))
         if lacks is None or item.quantity == BRANCH:
             continue
-        for detail in _details(item, lacks):
-            yield _Gap(
-                year=year, zone=zone, input=lacks.argument, detail=detail,
-                services=item.service, effect="missing",
-            )  # fmt: skip
+        for argument in dict.fromkeys((lacks.argument, *_beside(item, known))):
+            for detail in _details(item, argument):
+                yield _Gap(
+                    year=year, zone=zone, input=argument, detail=detail,
+                    services=item.service, effect="missing",
+                )  # fmt: skip
     for service in BRANCHES:
-        counted = any(item.counted for item in rules.of_service(service))
+        items = rules.of_service(service)
+        told = any(item.quantity == "output" for item in items)  # each has gaps of its own
+        counted = any(item.counted for item in items) and not told
         if counted and (year, service) not in made.current:
             yield _Gap(
                 year=year, zone=zone, input="output_t", detail=_products(service),
@@ -117,12 +119,21 @@ def _missing(rules: RuleSet, made: Account, at: tuple[int, str]) -> Iterator[_Ga
             )  # fmt: skip
 
 
-def _details(item: Item, lacks: Missing) -> tuple[str, ...]:
+def _beside(item: Item, known: Known) -> Iterator[str]:
+    """Yield the figures and prices that an item lacks beside what it was found to lack first."""
+    inputs = account_inputs()
+    for name in item.takes:
+        figure = name in inputs.index and inputs.loc[name, "kind"] != "amount"
+        if figure and not known.at("").has(name, item.detail, item.land_cover):
+            yield name
+
+
+def _details(item: Item, argument: str) -> tuple[str, ...]:
     """Return the details with which a bureau would tell what an item lacks."""
     inputs = account_inputs()
-    kind = str(inputs.loc[lacks.argument, "detail"]) if lacks.argument in inputs.index else ""
+    kind = str(inputs.loc[argument, "detail"]) if argument in inputs.index else ""
     named = {"": ("",), "land_cover": item.land_cover, "item": (item.item,)}
-    return named.get(kind, (lacks.detail,))
+    return named.get(kind, (item.detail,))
 
 
 def _products(service: str) -> str:
@@ -136,11 +147,12 @@ def _instead(
     """Yield what stands in the place of something that a bureau could tell."""
     year, zone = at
     frame = known.at("").frame.assign(value=known.at("").drawn[:, 0]).reset_index()
+    given = _classes(made, at)
     for item in rules.items:
         if not item.counted or (year, item.item) in made.missing:
             continue
         taken = frame["argument"].isin(item.takes) & frame["detail"].isin(["", item.detail])
-        taken &= frame["land_cover"].isin(["", *_classes(item, made, at)])
+        taken &= frame["land_cover"].isin(["", *given.get(item.item, ())])
         for row in frame[taken].to_dict("records"):
             name = _TOLD_AS.get(row["argument"], row["argument"])
             effect = _effect(row)
@@ -153,10 +165,11 @@ def _instead(
         yield from _places_only(item, known, at, parts)
 
 
-def _classes(item: Item, made: Account, at: tuple[int, str]) -> set[str]:
-    """Return the classes that give an item there."""
-    here = [rows[(rows["item"] == item.item) & (rows["year"] == at[0])] for rows in made.classes]
-    return {str(key) for rows in here for key in rows.loc[rows["zone"] == at[1], "land_cover"]}
+def _classes(made: Account, at: tuple[int, str]) -> dict[str, list[str]]:
+    """Return the classes that give each item there."""
+    rows = pd.concat([rows[["year", "zone", "item", "land_cover"]] for rows in made.classes])
+    here = rows[(rows["year"] == at[0]) & (rows["zone"] == at[1])]
+    return {str(item): list(of["land_cover"]) for item, of in here.groupby("item")}
 
 
 def _effect(row: Mapping[Any, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import geopandas as gpd
@@ -45,6 +45,7 @@ class StudyLand:
     zones: tuple[str, ...]
     felt: DividedAreas | None
     anchors: tuple[str, ...]  # zones that others lean on: the district, and where was told
+    _made: dict[int, dict[str, Ground]] = field(default_factory=dict)
 
     @property
     def district(self) -> str:
@@ -72,18 +73,7 @@ class StudyLand:
 
     def land(self, year: int, zones: tuple[str, ...]) -> Land:
         """Return the ground of a year for some zones."""
-        index = pd.Index(zones, name="zone", dtype=object)
-        divided = self.basis.divided
-        dammed = {RESERVOIR + source.zone for source in self.basis.study.balance.reservoirs}
-        grounds = {
-            "all": self._ground(divided, year, index, _every),
-            "unregulated": self._ground(divided, year, index, lambda g: g not in dammed),
-        }
-        if self.felt is not None:
-            grounds[FELT] = self._ground(self.felt, year, index, equals(FELT))
-        whole = self._ground(
-            divided, year, pd.Index(self.zones, name="zone", dtype=object), _every
-        )
+        whole = self._grounds(year)
         return Land(
             places=Places(
                 zones=zones,
@@ -91,20 +81,31 @@ class StudyLand:
                 parts=district_parts(self.basis),
                 overlap=self.overlap,
             ),
-            grounds=grounds,
-            mean_ha=whole.areas_ha,
+            grounds={name: _of_zones(ground, zones) for name, ground in whole.items()},
+            mean_ha=whole["all"].areas_ha,
             width=1 + self.basis.draws.count,
         )
 
-    def _ground(
-        self,
-        divided: DividedAreas,
-        year: int,
-        zones: pd.Index,
-        wanted: Callable[[str], bool],
-    ) -> Ground:
+    def _grounds(self, year: int) -> dict[str, Ground]:
+        """Return every ground of a year for all zones; made once."""
+        if year not in self._made:
+            basis, felt = self.basis, self.felt
+            dammed = {RESERVOIR + source.zone for source in basis.study.balance.reservoirs}
+            made = {"all": self._ground(basis.divided, year, _every)}
+            made["unregulated"] = made["all"]
+            if dammed:
+                made["unregulated"] = self._ground(
+                    basis.divided, year, lambda name: name not in dammed
+                )
+            if felt is not None:
+                made[FELT] = self._ground(felt, year, equals(FELT))
+            self._made[year] = made
+        return self._made[year]
+
+    def _ground(self, divided: DividedAreas, year: int, wanted: Callable[[str], bool]) -> Ground:
         """Return ground as a sample judges it, or with the map taken at its word."""
         basis, sample = self.basis, self.basis.sampled.of_year(year)
+        zones = pd.Index(self.zones, name="zone", dtype=object)
         if sample is None:
             return ground_of_map(divided.at(year, wanted), zones, basis.classes)
         shown = divided.changed(wanted) if len(sample.years) > 1 else divided.at(year, wanted)
@@ -123,14 +124,19 @@ class StudyLand:
         every = Terms(per_ha=maker.per_ha, fixed=fixed, parameters=basis.draws.parameters).of_gas(
             _CO2
         )
-        index = pd.Index(zones, name="zone", dtype=object)
-        ground = basis.rest(year)
-        here = replace(ground, strata_ha=ground.strata_ha.reindex(index))
+        here = _of_zones(basis.rest(year), zones)
         return {
             key: drawn
             for key in map(str, basis.classes)
             if (drawn := _uptake(every, key, here, basis)) is not None
         }
+
+
+def _of_zones(ground: Ground, zones: tuple[str, ...]) -> Ground:
+    index = pd.Index(zones, name="zone", dtype=object)
+    return replace(
+        ground, strata_ha=ground.strata_ha.reindex(index), se_ha=ground.se_ha.reindex(index)
+    )
 
 
 def _every(_ground: str) -> bool:

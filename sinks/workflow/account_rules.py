@@ -118,11 +118,11 @@ def _item(
 def _products(
     rules: pd.DataFrame, statistics: pd.DataFrame, provisioning: str
 ) -> list[tuple[Item, dict[str, Any]]]:
-    """Return an item for every product whose output is told."""
+    """Return an item for every product whose output is told, of the branches that have a rule."""
     told = set(statistics.loc[statistics["argument"] == "output_t", "detail"])
     made = []
     for name, row in account_products().to_dict("index").items():
-        if name in told:
+        if name in told and row["service"] in rules.index:
             rule = rules.loc[row["service"]]
             item = Item(
                 item=str(name),

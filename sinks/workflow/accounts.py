@@ -13,7 +13,7 @@ from sinks.accounts.gep import Account, Year, account
 from sinks.accounts.gep_tables import change_table, item_tables, service_table, total_table
 from sinks.accounts.items import RuleSet
 from sinks.accounts.known import Known
-from sinks.errors import Finding
+from sinks.errors import Finding, located
 from sinks.parameters.accounts import account_inputs
 from sinks.study import Study
 from sinks.workflow.account_arguments import account_parameters, known_in
@@ -96,6 +96,8 @@ def _told(study: Study, basis: CarbonBasis) -> pd.DataFrame:
 def _accounts(rules: RuleSet, land: StudyLand, known: Mapping[int, Known]) -> list[Account]:
     """Return the account of all zones, some at a time, each zone once."""
     made: list[Account] = []
+    table = land.basis.inputs.tables.get("statistics")
+    told_in = None if table is None else table.file
     for zones in land.batches():
         years = [
             Year(
@@ -105,7 +107,8 @@ def _accounts(rules: RuleSet, land: StudyLand, known: Mapping[int, Known]) -> li
             )
             for year, each in known.items()
         ]
-        whole = account(rules, years)
+        with located(file=told_in):
+            whole = account(rules, years)
         made.append(whole if not made else whole.without(land.anchors))
     return made
 

@@ -37,7 +37,7 @@ def wetland_rows(
     """Return the rates of protected wetland by zone and year, and who protects what.
 
     The rates of earlier years are those of today's polygons under what was in force at their
-    end, from the year on in which the definition existed.
+    end, from the year on in which the definition existed; always of the last date.
 
     Tables: ``protection_forms`` (form), ``protection_overlaps`` (form, form_other),
     ``unprotected_wetlands`` (wetland), all of the district at the last date.
@@ -49,7 +49,8 @@ def wetland_rows(
     protected, accepted = _protected(forms, inputs)
     rule, ids = study.rules.wetland_set, list(zones["zone"])
     by_year, held = {}, np.array([], dtype=object)
-    for year in range(max(inputs.covers[0].year, _since(rule)), last.year + 1):
+    first = min(max(inputs.covers[0].year, _since(rule)), last.year)
+    for year in range(first, last.year + 1):
         day = (last.reference_date if year == last.year else None) or date(year, 12, 31)
         valid = _valid(forms, protected, day)
         held = dissolve(np.asarray(protected.geometry)[accepted & valid])
