@@ -14,6 +14,7 @@ ESTIMATES     zone, land_cover                    area_ha, estimated_ha, estimat
 FLUXES        zone, land_cover, use,              removal, emission, net sink with interval
               process, gas
 BALANCE       zone                                removal, emission, net sink, P(net sink > 0)
+ACCOUNTS      zone, item                          quantity, unit value, value in yuan a year
 ============  ==================================  ==========================================
 
 Where a probability sample judges the map, two more tables hold carbon on estimated areas:
@@ -139,6 +140,17 @@ BALANCE = TableRule(
         "detectable_tco2e_per_year",
     ),
     signed=frozenset(_NET),
+)
+_OF_ITEM = tuple(
+    name.format(end=end)
+    for name in ("quantity{end}", "unit_value{end}_yuan", "value{end}_yuan", "constant{end}_yuan")
+    for end in ("", "_low", "_high")
+)
+ACCOUNTS = TableRule(
+    name="gep_items",
+    index=("zone", "item"),
+    columns=(*_OF_ITEM, "gross_yuan", "imports_yuan", "exchange_yuan"),
+    signed=frozenset({*_OF_ITEM, "gross_yuan", "exchange_yuan"}),
 )
 INDICATORS = TableRule(
     name="indicators",

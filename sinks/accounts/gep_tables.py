@@ -10,6 +10,7 @@ import pandas as pd
 from sinks.accounts.gep import YUAN, Account, Effects
 from sinks.accounts.items import GROUP_OF, GROUPS, SERVICES, RuleSet
 from sinks.accounts.quantities import Flow, described, total
+from sinks.results import ACCOUNTS, checked
 
 ALL = "all"  # the sum of services in a comparison
 BRANCH = "value_added"  # formula of items that stand for products not told one by one
@@ -22,7 +23,7 @@ def item_tables(accounts: Sequence[Account]) -> dict[str, pd.DataFrame]:
     classes = pd.concat([rows for made in accounts for rows in made.classes])
     levels = ["year", "zone", "item"]
     return {
-        "gep_items": items.set_index(levels),
+        "gep_items": checked(items.set_index(levels), ACCOUNTS),
         "gep_classes": classes.set_index([*levels, "land_cover"]),
     }
 

@@ -16,7 +16,6 @@ from sinks.reports.account_words import (
     status_cell,
     told,
     yes_no,
-    zone_name,
 )
 from sinks.reports.cells import Cell, Column, Marked
 from sinks.reports.plan_words import word_or_key, year_cell
@@ -35,7 +34,8 @@ def write_gep_gaps(book: Book) -> None:
     sheet = book.sheet("gep_gaps")
     sheet.table(columns)
     for (year, zone, key, detail), row in rows:
-        asked: list[Cell] = [str(key), told(detail), zone_name(book, zone), year_cell(year)]
+        place = "" if zone == book.district else str(zone)  # blank is the district
+        asked: list[Cell] = [str(key), told(detail), place, year_cell(year)]
         blank, unit = Marked(None, "same"), amount_unit(book, row["unit"])
         empty: list[Cell] = [blank, unit, blank, blank]
         empty += [in_language(book, row, "department"), blank]

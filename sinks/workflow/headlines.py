@@ -13,6 +13,7 @@ from sinks.results import Results
 from sinks.units import UNITS
 
 NET = "net_sink_tco2e_per_year"
+_LARGE = 1e9  # yuan: from here on in 亿元
 
 
 def headlines(results: Results, language: Language) -> list[str]:
@@ -53,10 +54,14 @@ def _gep(results: Results, language: Language) -> Iterator[str]:
     district = str(zones.index[zones["kind"] == "district"][0])
     row = totals.loc[[(last, district)]].to_dict("records")[0]
     rule_set = results.table("rule_set")[f"name_{language}"].iloc[0]
-    ends = (f"{row[f'gep_{end}yuan'] / 1e8:,.2f}" for end in ("", "low_", "high_"))
+    large = abs(row["gep_yuan"]) >= _LARGE
+    unit, digits = (1e8, 2) if large else (1e4, 0)
+    money = label("money.yi" if large else "money.wan", language)
+    ends = (f"{row[f'gep_{end}yuan'] / unit:,.{digits}f}" for end in ("", "low_", "high_"))
     said = dict(zip(("value", "low", "high"), ends, strict=True))
     share = row["default_share_pct"]
-    yield label("headline.gep", language).format(year=last, rule_set=rule_set, share=share, **said)
+    told = {"year": last, "rule_set": rule_set, "share": share, "money": money}
+    yield label("headline.gep", language).format(**told, **said)
 
 
 def _targets(results: Results, language: Language) -> Iterator[str]:

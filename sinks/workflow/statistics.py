@@ -47,8 +47,8 @@ def statistics(
     Returns
     -------
     pandas.DataFrame
-        Indexed by row of the sheet: :data:`COLUMNS` (``zone`` is the district's id where the
-        cell is blank), ``kind`` (amount, figure, price), ``source``.
+        Rows that tell a value, indexed by row of the sheet: :data:`COLUMNS` (``zone`` is the
+        district's id where the cell is blank), ``kind`` (amount, figure, price), ``source``.
 
     Raises
     ------
@@ -60,7 +60,8 @@ def statistics(
     """
     inputs = account_inputs()
     meant = _meanings(inputs)
-    frame = table.frame.assign(argument=table.frame["input"].map(lambda t: meant.get(folded(t))))
+    filled = table.frame[table.frame["value"].notna()]  # a row left blank tells nothing
+    frame = filled.assign(argument=filled["input"].map(lambda text: meant.get(folded(text))))
     unknown = list(_unknown(table, frame[frame["argument"].isna()], meant))
     frame = frame[frame["argument"].notna()]
     frame = frame.assign(
@@ -70,11 +71,11 @@ def statistics(
             [_detail(row, inputs) for row in frame.to_dict("records")], frame.index, dtype=object
         ),
         zone=frame["zone"].fillna(district),
-        year=frame["year"].astype(int),
     )
     frame["factor"] = [_factor(row, inputs) for row in frame.to_dict("records")]
     faults = _all_faults(table, frame, inputs, (set(zones), set(parts)))
     refuse_if_stopped([*unknown, *faults])
+    frame = frame.assign(year=frame["year"].astype(int))
     error = frame["argument"].map(inputs["error_pct"]) / 100
     value = frame["value"] * frame["factor"]
     spread = (value.abs() * error).where(frame["argument"] != CONDITION)
@@ -166,6 +167,7 @@ def _all_faults(
         value > fine["argument"].map(inputs["most"])
     )
     yield from _faults(table, fine[beyond], "S56", "value")
+    yield from _faults(table, fine[fine["year"] % 1 != 0], "S56", "year")
     astray = (fine["low"] > fine["value"]) | (fine["high"] < fine["value"])
     astray &= fine["argument"] != CONDITION
     yield from _faults(table, fine[astray], "S58", "value")

@@ -15,7 +15,7 @@ _STATISTICS = {
     "detail": Column(kind="text", required=False, names=("明细", "品种", "分项")),
     "zone": Column(kind="code", required=False, names=("单元", "单元编号", "乡镇代码")),
     "year": Column(kind="number", low=1900, high=2100, names=("年份",)),
-    "value": Column(kind="number", names=("数值", "数量")),
+    "value": Column(kind="number", required=False, names=("数值", "数量")),
     "unit": Column(kind="text", required=False, names=("单位", "计量单位")),
     "low": Column(kind="number", required=False, names=("下限", "95%下限")),
     "high": Column(kind="number", required=False, names=("上限", "95%上限")),

@@ -79,6 +79,8 @@ def test_products_are_output_times_what_is_left_of_the_price(tables):
     assert item(tables, "rice", year=2020) == NEAR(200 * (2500 - 2000))
     assert item(tables, "rice") == NEAR(220 * (3000 - 2400))
     assert item(tables, "timber", year=2020) == NEAR(30 * 800 * (1 - 0.6))  # cost by default
+    assert item(tables, "timber", zone="gy") == 0  # told by towns, and no forest in the park
+    assert item(tables, "rice", "quantity", zone="gy") == NEAR(220 * 2 / 22, rel=CUT)
     assert item(tables, "rice", "gross_yuan") == NEAR(220 * 3000)
     assert item(tables, "rice", "imports_yuan") == NEAR(220 * 3000 * 0.1)
 

@@ -220,12 +220,18 @@ def test_a_figure_told_twice_in_other_words_is_refused_too(tmp_path, other):
     assert finding.facts["rows"] == ["2", "3"]
 
 
-@pytest.mark.parametrize("cell", ["", "五", "5吨左右"])
+@pytest.mark.parametrize("cell", ["五", "5吨左右"])
 def test_a_value_that_is_no_number_is_refused_with_its_cell(tmp_path, cell):
     (finding,) = refused(tmp_path, row("产量,小麦,,2025,5,吨"), row(f"产量,水稻,,2025,{cell},吨"))
 
     assert finding.code.startswith("T")
     assert "3" in str(finding.place)
+
+
+def test_a_row_of_a_form_that_was_left_blank_tells_nothing(tmp_path):
+    found = read(tmp_path, [row("产量,小麦,,2025,5,吨"), row("产量,水稻,,2025,,吨")])
+
+    assert list(found["detail"]) == ["wheat"]
 
 
 @pytest.mark.parametrize("year", ["25", "二〇二五", ""])
