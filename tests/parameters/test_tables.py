@@ -14,6 +14,7 @@ from sinks.parameters import (
     imagery,
     indicators,
     ledger,
+    restoration,
 )
 from sinks.parameters.densities import carbon_densities
 from sinks.parameters.labels import label, labels
@@ -50,6 +51,7 @@ READERS = {
     "land_uses.csv": gases.land_use_table,
     "greenhouse_fluxes.csv": gases.flux_table,
     "warming_potentials.csv": gases.potential_table,
+    "restoration_factors.csv": restoration.restoration_table,
     "ecosystem_types.csv": accounts_seea.ecosystem_types,
     "condition_variables.csv": accounts_seea.condition_table,
     "service_users.csv": accounts_seea.service_users,

@@ -422,6 +422,8 @@ def test_gaps_are_written_as_a_table_that_can_be_filled_in_and_told(result, grou
     assert all(note.startswith(tuple(account_inputs()["name_zh"])) for note in form["说明"])
 
     rows = filled(form.set_index("项目"))
+    # nights in hotels gain, so that what visitors spend on lodging has to be told too
+    rows += [f"其中人均住宿消费,,,{year},10,元,,,," for year in (2020, 2025)]
     made = accounts_on(ground, [*ROWS, *rows]).tables
 
     status = made["gep"]["status"].xs((2025, "district"), level=("year", "zone"))
