@@ -16,6 +16,7 @@ STAGES = {
     "carbon": ("计算碳储量", "Computing carbon stocks", 3),
     "accounts": ("核算生态产品", "Accounting for ecosystem products", 10),
     "indicators": ("计算覆盖率", "Computing coverage rates", 13),
+    "restoration": ("评估修复情景", "Judging scenarios of restoration", 3),
     "rasters": ("写栅格", "Writing rasters", 15),
     "tables": ("写表格和工作簿", "Writing tables and workbook", 15),
     "page": ("写地图页面", "Writing the map page", 18),

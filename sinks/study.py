@@ -23,6 +23,7 @@ from sinks.study_imagery import Catalogue, Classification, ImageSource, MapSampl
 from sinks.study_layers import Layers
 from sinks.study_parts import Id, Part, Source, Year
 from sinks.study_plan import Plan, Rules, Target
+from sinks.study_restoration import BaselineSource, Restoration, ScenarioSource
 
 SCHEMA = 1
 _LARGEST = 1_000_000  # bytes; a study is written by hand
@@ -109,6 +110,9 @@ class Study(Part):
     plan: Plan = Plan()
     accounts: Accounts | None = None
     targets: tuple[Target, ...] = ()
+    restoration: Restoration = Restoration()
+    scenarios: tuple[ScenarioSource, ...] = ()
+    baselines: tuple[BaselineSource, ...] = ()
     limits: Limits = Limits()
 
     @model_validator(mode="after")
@@ -136,6 +140,8 @@ class Study(Part):
             "classifications": [made.id for made in self.classifications],
             "draws": [drawn.id for drawn in self.draws],
             "density_rasters": [raster.id for raster in self.density_rasters],
+            "scenarios": [scenario.id for scenario in self.scenarios],
+            "baselines": [baseline.id for baseline in self.baselines],
         }
         for what, names in lists.items():
             if len(names) != len(set(names)):

@@ -14,6 +14,7 @@ from sinks.accounts.land import Land
 from sinks.accounts.spreading import Places
 from sinks.carbon.balance import Ground
 from sinks.carbon.terms import Terms, fixed_rows
+from sinks.restoration.impact.land import changed_ground
 from sinks.uncertainty.laws import Floats
 from sinks.workflow.account_rules import told_accounts
 from sinks.workflow.balance import balance_maker
@@ -71,9 +72,16 @@ class StudyLand:
         ).pivot_table("ha", "place", "zone", aggfunc="sum", fill_value=0.0)
         return table.div(polygon_ha(frame).set_axis(ids).reindex(table.index), axis=0)
 
-    def land(self, year: int, zones: tuple[str, ...]) -> Land:
-        """Return the ground of a year for some zones."""
+    def land(self, year: int, zones: tuple[str, ...], changes: pd.DataFrame | None = None) -> Land:
+        """Return the ground of a year for some zones, with changes of area if there are any.
+
+        What changes is taken to lie off dwellings and reservoirs.
+        """
         whole = self._grounds(year)
+        grounds = {name: _of_zones(ground, zones) for name, ground in whole.items()}
+        if changes is not None:
+            for name in ("all", "unregulated"):
+                grounds[name] = changed_ground(grounds[name], changes)
         return Land(
             places=Places(
                 zones=zones,
@@ -81,7 +89,7 @@ class StudyLand:
                 parts=district_parts(self.basis),
                 overlap=self.overlap,
             ),
-            grounds={name: _of_zones(ground, zones) for name, ground in whole.items()},
+            grounds=grounds,
             mean_ha=whole["all"].areas_ha,
             width=1 + self.basis.draws.count,
         )
@@ -111,11 +119,14 @@ class StudyLand:
         shown = divided.changed(wanted) if len(sample.years) > 1 else divided.at(year, wanted)
         return ground_of_sample(shown, sample, zones, basis.draws, year=year)
 
-    def uptake(self, year: int, zones: tuple[str, ...]) -> dict[str, Floats]:
+    def uptake(
+        self, year: int, zones: tuple[str, ...], changes: pd.DataFrame | None = None
+    ) -> dict[str, Floats]:
         """Return the net uptake of carbon dioxide by class, ``(zones, 1 + draws)``, in t a year.
 
         Growth, losses and soil of the ground as it is, stands and reservoirs among it; what
-        land-use change sets free is left to the balance.
+        land-use change sets free is left to the balance. ``changes`` of area may be added, see
+        :func:`sinks.restoration.impact.land.changed_ground`.
         """
         basis = self.basis
         maker = balance_maker(basis)
@@ -125,6 +136,7 @@ class StudyLand:
             _CO2
         )
         here = _of_zones(basis.rest(year), zones)
+        here = here if changes is None else changed_ground(here, changes)
         return {
             key: drawn
             for key in map(str, basis.classes)

@@ -39,14 +39,20 @@ def detail_name(detail: str, language: str) -> str:
     return names[detail][0 if language == "zh" else 1] if detail in names else detail
 
 
+def item_names(item: str) -> tuple[str, str]:
+    """Return the name of an item or product, Chinese and English."""
+    products = account_products()
+    named = products if item in products.index else account_items()
+    return str(named.loc[item, "name_zh"]), str(named.loc[item, "name_en"])
+
+
 def _items(rules: RuleSet) -> pd.DataFrame:
-    items, products = account_items(), account_products()
     rows = {}
     for item in rules.items:
-        named = products if item.item in products.index else items
+        zh, en = item_names(item.item)
         rows[item.item] = {
-            "name_zh": str(named.loc[item.item, "name_zh"]),
-            "name_en": str(named.loc[item.item, "name_en"]),
+            "name_zh": zh,
+            "name_en": en,
             "service": item.service,
             "formula": formula_key(item),
             "unit": item.unit,

@@ -28,10 +28,20 @@ from sinks.workflow.statistics import COLUMNS, statistics
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class AccountBasis:
+    """What an account is made of, so that it can be made again on other land."""
+
+    rules: RuleSet
+    land: StudyLand
+    known: Mapping[int, Known]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class StudyAccounts:
-    """Tables of the accounts by name, and what was noted."""
+    """Tables of the accounts by name, what they were made of, and what was noted."""
 
     tables: Mapping[str, pd.DataFrame]
+    basis: AccountBasis | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -79,6 +89,7 @@ def account_tables(
     made |= seea_tables(study, basis, tables, made, accounts, told)
     return StudyAccounts(
         tables={name: table for name, table in made.items() if not table.empty},
+        basis=AccountBasis(rules=rules, land=land, known=known),
         findings=(*parameters.findings, *alarms),
     )
 

@@ -31,6 +31,7 @@ from sinks.workflow.headlines import headlines
 from sinks.workflow.inputs import Inputs, input_files, read_inputs, shown_path
 from sinks.workflow.measured_densities import with_measured_densities
 from sinks.workflow.rates import rate_tables
+from sinks.workflow.restoration import restoration_tables
 from sinks.workflow.stands import stand_inventory
 from sinks.workflow.write import write_all
 
@@ -147,8 +148,11 @@ def _results(
     progress("indicators")
     rates = rate_tables(study, inputs, named, sampled)
     named |= rates.tables
+    progress("restoration")
+    restored = restoration_tables(study, carbon.basis, accounted.basis, named)
+    named |= restored.tables
     named |= explained(inputs, named, parameters=study.parameters, accounts=study.accounts)
-    noted = (*accounted.findings, *rates.findings)
+    noted = (*accounted.findings, *rates.findings, *restored.findings)
     results = Results(
         study=study.study.id,
         name_zh=study.study.name_zh,

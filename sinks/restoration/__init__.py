@@ -1,0 +1,1 @@
+"""Restoration of a district: what is damaged, what a plan changes, what to do first."""

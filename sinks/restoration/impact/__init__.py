@@ -1,0 +1,1 @@
+"""What measures change, year by year, against a stated baseline."""

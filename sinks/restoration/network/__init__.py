@@ -1,0 +1,1 @@
+"""The ecological network: habitat pattern, cores, corridors, connectivity, and plans for it."""

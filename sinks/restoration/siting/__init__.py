@@ -1,0 +1,1 @@
+"""Where the next hectares of restoration do most good: mixed-integer programmes."""
