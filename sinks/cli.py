@@ -200,6 +200,22 @@ def seea(result: Path, debug: bool, **words: Any) -> None:  # noqa: D103, FBT001
         click.echo("\n".join(account_board(result, **words).seea_lines(LANGUAGE)))
 
 
+@main.command(help=help_text("restore"))
+@click.argument("result", type=FILE)
+@option("--scenario", text="scenario", type=str)
+@option("--csv", text="csv", type=FILE)
+@LANG
+@DEBUG
+def restore(result: Path, scenario: str | None, csv: Path | None, debug: bool) -> None:  # noqa: D103, FBT001
+    with plain_errors(debug=debug):
+        from sinks.workflow.restoration_board import restoration_board
+
+        board = restoration_board(result, scenario=scenario)
+        click.echo("\n".join(board.lines(LANGUAGE)))
+        if csv is not None:
+            write_result(board.horizons, csv, ())
+
+
 @main.command(help=help_text("ledger"))
 @click.argument("action", type=click.Choice(["check"]))
 @click.argument("layer", type=FILE, required=False)
