@@ -13,7 +13,12 @@ from scipy.stats import spearmanr
 from sinks.errors import InputRefused
 from sinks.restoration.network import gains
 from sinks.restoration.network.change import changed
-from sinks.restoration.network.connectivity import Dispersal, PatchGraph, connectivity_of, graph_of
+from sinks.restoration.network.connectivity import (
+    Dispersal,
+    HabitatGraph,
+    connectivity_of,
+    graph_of,
+)
 from sinks.restoration.network.corridors import corridors_between
 from sinks.restoration.network.gains import gains_of_units
 from sinks.restoration.network.landscape import NetworkRule, Terrain, network_of
@@ -203,7 +208,7 @@ def test_a_gain_is_that_of_the_graph_with_the_place_added(seed):
     links = links_of_units(units, ground, corridors.reach, habitat_resistance=1.0)
     for number in range(int(units.max())):
         mine = slice(links.first[number], links.first[number + 1])
-        added = PatchGraph(
+        added = HabitatGraph(
             area_ha=np.append(graph.area_ha, links.px[number] * lattice.pixel_ha),
             one=np.append(graph.one, links.patch[mine]),
             other=np.append(graph.other, np.full(len(links.patch[mine]), len(graph.area_ha))),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sinks.errors import InputRefused
 from sinks.restoration.network.connectivity import (
     Dispersal,
-    PatchGraph,
+    HabitatGraph,
     connectivity_of,
     graph_of,
     straight_graph,
@@ -25,7 +25,7 @@ HALF_AT_100 = Dispersal(half_m=100.0, threshold_m=100.0)
 
 def graph(area, links):
     one, other, length = zip(*links, strict=True) if links else ((), (), ())
-    return PatchGraph(
+    return HabitatGraph(
         area_ha=np.array(area, dtype=float),
         one=np.array(one, dtype=np.int64),
         other=np.array(other, dtype=np.int64),

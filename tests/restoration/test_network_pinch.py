@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sinks.errors import InputRefused
+from sinks.restoration.network import pinch
 from sinks.restoration.network.pinch import flow_between, pinch_points, potentials, resistors
 from tests.restoration.made_network import network_on
 
@@ -93,6 +95,16 @@ def test_the_gap_in_a_wall_is_the_pinch_point():
 
     assert row[["row", "col"]].tolist() == [1, 3]
     assert row["most_current"] == pytest.approx(1)
+
+
+def test_a_swath_that_is_too_wide_is_refused(monkeypatch):
+    monkeypatch.setattr(pinch, "MOST_PIXELS", 3)
+    corridors, ground = network_on("#....#")
+
+    with pytest.raises(InputRefused) as refused:
+        pinch_points(corridors, ground)
+
+    assert refused.value.findings[0].code == "N37"
 
 
 def test_without_corridors_there_are_no_pinch_points():

@@ -70,6 +70,15 @@ def test_a_portfolio_finds_all_plans_of_the_share_where_there_are_few():
     np.testing.assert_allclose(found.frequency, near.mean(axis=0))
 
 
+def test_a_portfolio_goes_as_far_from_the_best_as_it_may():
+    units = grid(6, 6)
+
+    found = portfolio(units, CARBON, [a_third(units)], search=Search(plans=20, within=0.1))
+
+    assert found.plans["lost"].max() > 0.03
+    assert ((found.frequency > 0) & (found.frequency < 1)).mean() > 0.2
+
+
 def test_a_portfolio_follows_from_its_seed():
     units = grid(4, 4)
 

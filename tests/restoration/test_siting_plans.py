@@ -219,14 +219,35 @@ def test_shares_of_large_ground_are_those_of_the_solver(monkeypatch):
 
 
 def test_a_plan_that_ran_out_of_time_says_so():
-    units = large(40)
+    units = large(60)
     demands = [budget(0.15 * units.table["cost_yuan"].sum())]
     aim = Aim(maximise={"carbon_tco2e": 1.0}, penalty_per_m=0.5)
 
-    plan = solve(units, aim, demands, gap=0.0, time_limit_s=1.5)
+    plan = solve(units, aim, demands, gap=0.0, time_limit_s=2.0)
 
     assert plan.found
     assert plan.status == "time_limit"
     assert 0 < plan.gap < 0.2
     assert plan.bound > plan.objective
     assert plan.demands.loc["budget", "achieved"] <= demands[0].amount
+
+
+def test_no_units_make_an_empty_plan():
+    units = Units(table=grid(2, 2).table.iloc[:0], benefits=("carbon_tco2e",))
+
+    plan = solve(units, CARBON, [budget(1e6)])
+
+    assert plan.status == "optimal"
+    assert plan.objective == 0.0
+    assert plan.chosen.empty
+
+
+def test_a_plan_out_of_benefits_leaves_what_harms():
+    units = grid(3, 3)
+    table = units.table.copy()
+    table["carbon_tco2e"] -= 100.0
+    units = replace(units, table=table)
+
+    plan = solve(units, CARBON, [])
+
+    assert plan.chosen.tolist() == table.index[table["carbon_tco2e"] > 0].tolist()

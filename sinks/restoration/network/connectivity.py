@@ -66,7 +66,7 @@ class Dispersal:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class PatchGraph:
+class HabitatGraph:
     """Patches and the links between them.
 
     ``area_ha`` by node, shape ``(n,)``; ``one`` and ``other`` are places of nodes (0 to n - 1),
@@ -84,7 +84,7 @@ class PatchGraph:
         return star_of(len(self.area_ha), self.one[kept], self.other[kept], lengths[kept])
 
 
-def graph_of(corridors: Corridors, *, length: str = "cost_m") -> PatchGraph:
+def graph_of(corridors: Corridors, *, length: str = "cost_m") -> HabitatGraph:
     """Return the graph of patches linked by corridors.
 
     Parameters
@@ -97,10 +97,10 @@ def graph_of(corridors: Corridors, *, length: str = "cost_m") -> PatchGraph:
         for name in ("patch", "patch_beyond")
     )
     lengths = corridors.table[length].to_numpy(dtype=np.float64)
-    return PatchGraph(area_ha=corridors.patches.area_ha, one=one, other=other, length_m=lengths)
+    return HabitatGraph(area_ha=corridors.patches.area_ha, one=one, other=other, length_m=lengths)
 
 
-def straight_graph(patches: Patches, *, within_m: float) -> PatchGraph:
+def straight_graph(patches: Patches, *, within_m: float) -> HabitatGraph:
     """Return the graph of patches linked by straight lines between centroids.
 
     Raises
@@ -112,13 +112,13 @@ def straight_graph(patches: Patches, *, within_m: float) -> PatchGraph:
     places = patches.table[["row", "col"]].to_numpy(dtype=np.float64) * patches.lattice.size_m
     if not len(places):
         nothing = np.zeros(0, dtype=np.int64)
-        return PatchGraph(
+        return HabitatGraph(
             area_ha=patches.area_ha, one=nothing, other=nothing, length_m=np.zeros(0)
         )
     pairs = cKDTree(places).query_pairs(within_m, output_type="ndarray").astype(np.int64)
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
     length_m = np.linalg.norm(places[pairs[:, 0]] - places[pairs[:, 1]], axis=1)
-    return PatchGraph(
+    return HabitatGraph(
         area_ha=patches.area_ha, one=pairs[:, 0], other=pairs[:, 1], length_m=length_m
     )
 
@@ -143,7 +143,7 @@ class Connectivity:
 
 
 def connectivity_of(
-    graph: PatchGraph, dispersal: Dispersal, *, landscape_ha: float
+    graph: HabitatGraph, dispersal: Dispersal, *, landscape_ha: float
 ) -> Connectivity:
     """Find IIC, PC and the equivalent area of a graph.
 

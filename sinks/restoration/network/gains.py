@@ -26,7 +26,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from sinks.errors import InputRefused
-from sinks.restoration.network.connectivity import TAIL, Dispersal, PatchGraph, graph_of
+from sinks.restoration.network.connectivity import TAIL, Dispersal, HabitatGraph, graph_of
 from sinks.restoration.network.corridors import Corridors
 from sinks.restoration.network.lattice import (
     Labels,
@@ -104,7 +104,7 @@ def gains_of_units(
     return frame[list(COLUMNS)]
 
 
-def _chances(graph: PatchGraph, dispersal: Dispersal) -> NDArray[np.float64]:
+def _chances(graph: HabitatGraph, dispersal: Dispersal) -> NDArray[np.float64]:
     """Return p* of every pair of patches, shape ``(n, n)``."""
     count = len(graph.area_ha)
     if count > MOST_PATCHES:

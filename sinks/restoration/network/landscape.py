@@ -9,7 +9,7 @@ import numpy as np
 from sinks.restoration.network.connectivity import (
     Connectivity,
     Dispersal,
-    PatchGraph,
+    HabitatGraph,
     connectivity_of,
     graph_of,
 )
@@ -92,7 +92,7 @@ class Network:
     rule: NetworkRule
     pattern: Pattern
     corridors: Corridors
-    graph: PatchGraph
+    graph: HabitatGraph
     connectivity: Connectivity
 
     @property

@@ -16,9 +16,12 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.linalg import splu
 
+from sinks.errors import InputRefused
 from sinks.restoration.network.corridors import Corridors, Swath, swath_of
 from sinks.restoration.network.lattice import Numbers, Places
 from sinks.restoration.network.paths import SHIFTS
+
+MOST_PIXELS = 400_000  # of a swath: solving it takes more than a gigabyte
 
 _SOURCE, _GROUND, _FIRST = 0, 1, 2  # places of the two cores and of the first pixel
 
@@ -55,6 +58,11 @@ def pinch_points(corridors: Corridors, resistance: Numbers, *, more: float = 0.1
     ----------
     more
         The swath of a corridor holds ways that cost up to ``1 + more`` times as much.
+
+    Raises
+    ------
+    InputRefused
+        ``N37`` if a swath is so wide that the resistors do not fit in memory.
     """
     lattice = corridors.patches.lattice
     current = np.zeros(lattice.shape)
@@ -82,10 +90,20 @@ def pinch_points(corridors: Corridors, resistance: Numbers, *, more: float = 0.1
 def flow_between(
     corridors: Corridors, resistance: Numbers, number: int, *, more: float = 0.1
 ) -> Flow:
-    """Let a unit of current flow over the swath of corridor ``number``."""
+    """Let a unit of current flow over the swath of corridor ``number``.
+
+    Raises
+    ------
+    InputRefused
+        ``N37`` if the swath is so wide that the resistors do not fit in memory.
+    """
     patches = corridors.patches
     swath = swath_of(corridors, resistance, number, more=more)
     pair = corridors.table.index[number]
+    if len(swath.rows) > MOST_PIXELS:
+        raise InputRefused.because(
+            "N37", place=f"{pair[0]}-{pair[1]}", pixels=len(swath.rows), most=MOST_PIXELS
+        )
     window = _window_of(swath, patches.lattice.shape)
     nodes = np.full(patches.labels[window].shape, -1, dtype=np.int64)
     nodes[swath.rows - window[0].start, swath.cols - window[1].start] = _FIRST + np.arange(

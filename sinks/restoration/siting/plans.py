@@ -26,7 +26,7 @@ from sinks.uncertainty.laws import Floats
 
 Status = Literal["optimal", "time_limit", "infeasible"]
 
-_SLACK = 1e-4  # of the mean unit: what a solver may be off, times ten
+_SLACK = 1e-4  # of the mean unit; the solver is off by a millionth of it at most
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

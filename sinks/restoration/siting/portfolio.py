@@ -6,9 +6,10 @@ and half at random. The strength starts with the share of the optimum that may b
 worths are not negative, no plan loses more by it) and doubles as long as plans lose less than
 half of that share. Every plan is held against the share with the true numbers. After one that
 is beyond it these are taken for a try, and if the best of the other plans is beyond the share
-too, the search ends; else it goes on with a quarter of the strength. Cuts keep whole plans from coming twice (portfolios of
-prioritizr by cuts and by shuffling, Hanson et al. 2025; modelling to generate alternatives,
-Brill 1979). How often a unit is chosen is Marxan's selection frequency.
+too, the search ends; else it goes on with a quarter of the strength. Cuts keep whole plans from
+coming twice (portfolios of prioritizr by cuts and by shuffling, Hanson et al. 2025; modelling
+to generate alternatives, Brill 1979). How often a unit is chosen is Marxan's selection
+frequency.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from sinks.restoration.siting.solving import minimised
 from sinks.restoration.siting.units import Units
 from sinks.uncertainty.laws import Floats
 
-_STRONGEST = 0.8
+_STRONGEST = 0.8  # part of its worth that a unit may lose
 _TRIES = 3  # for each plan that is asked for
 
 
@@ -96,7 +97,7 @@ def portfolio(
         other = minimised(asked, gap=search.gap, time_limit_s=left).shares
         near = other is not None and program.value(other) <= most
         if other is None or (pure and not near):
-            break  # even the best of the others is beyond the share
+            break  # none in time, none at all, or the best of the others is beyond the share
         require_kept(program, other)
         (found if near else beyond).append(other)
         pure = not near

@@ -1,7 +1,7 @@
 r"""A bound on a programme of siting, in seconds for tens of thousands of units.
 
 Without boundary terms the linear relaxation is solved by HiGHS. With them it is a minimum cut
-with side constraints, on which simplex takes minutes; a primal-dual method (Chambolle & Pock
+with side constraints, on which simplex may take minutes; a primal-dual method (Chambolle & Pock
 2011, with the step sizes of Pock & Chambolle 2011 and restarts from averages as in Applegate et
 al. 2021) takes a second. Its bound does not rest on convergence: for any multipliers *y* of
 borders, :math:`|y_{ij}| \le w_{ij}`, and :math:`\lambda` of demands,

@@ -21,7 +21,7 @@ from sinks.restoration.siting.program import TAKEN, program_of
 from sinks.restoration.siting.units import Units
 from sinks.uncertainty.laws import Floats
 
-_SLACK = 1e-6  # of a scaled row
+_SLACK = 1e-5  # of a scaled row: what a solver may be off, times ten
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
