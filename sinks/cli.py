@@ -216,6 +216,21 @@ def restore(result: Path, scenario: str | None, csv: Path | None, debug: bool) -
             write_result(board.horizons, csv, ())
 
 
+@main.command(help=help_text("plan"))
+@click.argument("result", type=FILE)
+@option("--csv", text="csv", type=FILE)
+@LANG
+@DEBUG
+def plan(result: Path, csv: Path | None, debug: bool) -> None:  # noqa: D103, FBT001
+    with plain_errors(debug=debug):
+        from sinks.workflow.siting_board import siting_board
+
+        board = siting_board(result)
+        click.echo("\n".join(board.lines(LANGUAGE)))
+        if csv is not None:
+            write_result(board.units, csv, ())
+
+
 @main.command(help=help_text("ledger"))
 @click.argument("action", type=click.Choice(["check"]))
 @click.argument("layer", type=FILE, required=False)

@@ -23,7 +23,13 @@ from sinks.study_imagery import Catalogue, Classification, ImageSource, MapSampl
 from sinks.study_layers import Layers
 from sinks.study_parts import Id, Part, Source, Year
 from sinks.study_plan import Plan, Rules, Target
-from sinks.study_restoration import BaselineSource, Restoration, ScenarioSource
+from sinks.study_restoration import (
+    BaselineSource,
+    NetworkSource,
+    Restoration,
+    ScenarioSource,
+    Siting,
+)
 
 SCHEMA = 1
 _LARGEST = 1_000_000  # bytes; a study is written by hand
@@ -113,6 +119,8 @@ class Study(Part):
     restoration: Restoration = Restoration()
     scenarios: tuple[ScenarioSource, ...] = ()
     baselines: tuple[BaselineSource, ...] = ()
+    siting: Siting | None = None
+    networks: tuple[NetworkSource, ...] = ()
     limits: Limits = Limits()
 
     @model_validator(mode="after")
@@ -142,6 +150,7 @@ class Study(Part):
             "density_rasters": [raster.id for raster in self.density_rasters],
             "scenarios": [scenario.id for scenario in self.scenarios],
             "baselines": [baseline.id for baseline in self.baselines],
+            "networks": [network.id for network in self.networks],
         }
         for what, names in lists.items():
             if len(names) != len(set(names)):

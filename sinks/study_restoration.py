@@ -75,3 +75,57 @@ class Restoration(Part):
     leakage_share: float = Field(default=0.0, ge=0, le=1)  # of culture that goes on elsewhere
     leakage_uses: tuple[str, ...] = ()
     leakage_note: str = ""
+
+
+class Siting(Part):
+    """Where the next hectares of restoration do most good.
+
+    Candidates are the cells of a grid; of each, the ground of the classes ``before`` may be
+    turned into ``after``. ``budget_yuan``, ``area_ha`` and ``target_tco2e`` ask for at most so
+    much money, at least so many hectares, at least so much benefit; with a target and without
+    a budget the cost is made as small as may be.
+    """
+
+    id: Id = "siting"
+    name_zh: str
+    name_en: str
+    before: tuple[str, ...] = Field(min_length=1)
+    after: str
+    uses_after: Shares = Field(default_factory=dict)
+    type: str = "aquaculture_to_wetland"
+    year: Year  # in which it is done
+    horizon: Year = 2060  # by which its benefit adds up
+    cell_m: float = Field(default=250.0, ge=30, le=5000)
+    smallest_ha: float = Field(default=1.0, gt=0)  # of a candidate
+    budget_yuan: float | None = Field(default=None, gt=0)
+    area_ha: float | None = Field(default=None, gt=0)
+    target_tco2e: float | None = None
+    least_ha: dict[str, float] = Field(default_factory=dict)  # by town
+    beside_wetland: float | None = Field(default=None, ge=0, le=1)  # share of the area
+    habitat_tco2e_per_ha: float = Field(default=0.0, ge=0)  # what habitat counts beside carbon
+    compact_tco2e_per_km: float = Field(default=0.0, ge=0)  # penalty on boundary
+    locked_out: tuple[Literal["built_up", "redline", "forest", "protected"], ...] = ("built_up",)
+    plans: int = Field(default=10, ge=1, le=100)  # near-optimal ones
+    within: float = Field(default=0.05, gt=0, lt=1)  # of the optimum
+    trials: int = Field(default=40, ge=0, le=1000)  # of benefits as they may be
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Siting:
+        if self.budget_yuan is None and self.area_ha is None and self.target_tco2e is None:
+            raise unfit("siting_unbounded")
+        return self
+
+
+class NetworkSource(Part):
+    """An ecological network: what is habitat, and how animals move."""
+
+    id: Id
+    name_zh: str
+    name_en: str
+    guild: Literal["wetland", "woodland"]
+    habitat: tuple[str, ...] = Field(min_length=1)
+    pixel_m: float = Field(default=50.0, ge=5, le=1000)  # to which the map is coarsened
+    edge_px: int = Field(default=1, ge=1, le=20)
+    smallest_core_ha: float = Field(default=2.0, ge=0)
+    half_m: float = Field(default=5000.0, gt=0)  # of the easiest ground, that half survive
+    limit_m: float | None = Field(default=None, gt=0)  # how far corridors are looked for

@@ -19,7 +19,7 @@ SCRIPTS = (
     "core.js", "view.js", "pixels.js", "raster.js", "mask.js", "shapes.js", "labels.js",
     "swipe.js", "layers.js", "legend.js", "pointer.js", "choice.js", "zones.js", "charts.js",
     "carbon.js", "lights.js", "town_map.js", "indicators.js", "account_tables.js", "accounts.js",
-    "frame.js",
+    "restoration.js", "frame.js",
 )  # fmt: skip
 # Leaflet looks for its pictures beside its style sheet, and its line in the corner of the
 # map would link to its site and show a flag.

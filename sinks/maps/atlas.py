@@ -46,11 +46,13 @@ from sinks.maps.panels import (
     Legend,
     NotesPanel,
     Pointer,
+    RestorationPanel,
     ZonePanel,
 )
 from sinks.maps.plan_figures import plan_figures
 from sinks.maps.plan_layers import plan_layers
 from sinks.maps.quantities import change_quantity, density_quantity, net_quantity
+from sinks.maps.restoration_figures import restoration_figures
 from sinks.maps.roles import PLAIN, ROLES, Role
 from sinks.results import Results
 
@@ -62,6 +64,7 @@ _TABS = (
     ("zones", Words("分区", "Zones")),
     ("carbon", Words("碳收支", "Carbon")),
     ("accounts", Words("生态产品", "Ecosystem products")),
+    ("restoration", Words("修复", "Restoration")),
     ("notes", Words("说明", "Notes")),
 )
 
@@ -114,7 +117,12 @@ def study_map(
     m = _bare_map(whole)
     add_engine(figure_of(m), language)
     balance, accounts = carbon_figures(results, bounds), account_figures(results, bounds)
-    without = {"carbon": balance is None, "accounts": accounts is None}
+    restored = restoration_figures(results)
+    without = {
+        "carbon": balance is None,
+        "accounts": accounts is None,
+        "restoration": restored is None,
+    }
     tabs = [tab for tab in _TABS if not without.get(tab[0])]
     m.add_child(_frame(results, rasters.covers, whole, tabs))
     for layer in _raster_layers(results, rasters, threads):
@@ -129,6 +137,7 @@ def study_map(
         ZonePanel(zone_figures(results, bounds), tab="zones"),
         *([] if balance is None else [CarbonPanel(balance, tab="carbon")]),
         *([] if accounts is None else [AccountPanel(accounts, tab="accounts")]),
+        *([] if restored is None else [RestorationPanel(restored, tab="restoration")]),
         NotesPanel(sections(results, rasters.covers, names), tab="notes"),
     )
     for element in (*shapes, *made, *panels):

@@ -1,4 +1,4 @@
-"""Panels of a map: frame of a page, layers, legend, pointer, zones, carbon, accounts, notes.
+"""Panels of a map: frame of a page, layers, legend, pointer, figures of every kind, notes.
 
 Inside a :class:`Frame` each panel goes into a tab; without one, as in a notebook, it is a
 control in a corner of the map.
@@ -122,6 +122,12 @@ class AccountPanel(FiguresPanel):
     """Ecosystem products of a zone in money, what they are made of, and accounts of SEEA EA."""
 
     maker = "accountPanel"
+
+
+class RestorationPanel(FiguresPanel):
+    """Scenarios side by side: what they change by when, against which baseline, at what cost."""
+
+    maker = "restorationPanel"
 
 
 class IndicatorPanel(FiguresPanel):

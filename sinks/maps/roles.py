@@ -43,6 +43,13 @@ ROLES = {
     "projects": Role(
         Words("修复造林项目", "Restoration"), Look(colour="#b35806", width=1.8, fill="#e0821433")
     ),
+    "network_corridors": Role(
+        Words("生态廊道", "Corridors of the networks"), Look(colour="#1b7837", width=1.4)
+    ),
+    "siting_units": Role(
+        Words("选址单元", "Units of the next plan"),
+        Look(colour="#d7301f", width=1.4, fill="#fdbb8466"),
+    ),
     "site": Role(
         Words("重点区域", "Sites"), Look(colour="#0b3d91", width=1.8, labels="site"), show=True
     ),

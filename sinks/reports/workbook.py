@@ -28,6 +28,12 @@ from sinks.reports.parameters import write_densities, write_flux_rates, write_us
 from sinks.reports.proofs import write_decompositions, write_detections
 from sinks.reports.protection import write_redline, write_wetland_protection
 from sinks.reports.rates import write_indicator_years, write_rates
+from sinks.reports.restoration import write_scenarios
+from sinks.reports.restoration_years import (
+    write_scenario_effects,
+    write_scenario_measures,
+    write_scenario_years,
+)
 from sinks.reports.seea import write_seea_carbon, write_seea_condition, write_seea_extent
 from sinks.reports.seea_flows import (
     write_seea_assets,
@@ -71,6 +77,7 @@ def write_workbook(results: Results, path: Path, *, language: Language = "zh") -
     write_contributions(book)
     write_stands(book)
     _write_accounts(book)
+    _write_restoration(book)
     write_maps(book)
     write_clues(book)
     write_densities(book)
@@ -113,6 +120,14 @@ def _write_accounts(book: Book) -> None:
     write_seea_assets(book)
     write_seea_carbon(book)
     write_seea_bridge(book)
+
+
+def _write_restoration(book: Book) -> None:
+    """Write scenarios at their horizons, then year by year, by measure, and what else changes."""
+    write_scenarios(book)
+    write_scenario_years(book)
+    write_scenario_measures(book)
+    write_scenario_effects(book)
 
 
 def _about(results: Results) -> list[tuple[str, str]]:

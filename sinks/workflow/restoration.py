@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import geopandas as gpd
 import pandas as pd
 
 from sinks.errors import Finding
@@ -21,14 +22,16 @@ from sinks.workflow.accounts import AccountBasis
 from sinks.workflow.basis import CarbonBasis
 from sinks.workflow.scenario_effects import scenario_effects
 from sinks.workflow.scenarios import study_baselines, study_scenarios
+from sinks.workflow.siting import siting_tables
 from sinks.workflow.stands import growth_parameters
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StudyRestoration:
-    """Tables of the scenarios by name, and what was noted."""
+    """Tables of scenarios and siting by name, polygons of units, and what was noted."""
 
     tables: Mapping[str, pd.DataFrame]
+    units: gpd.GeoDataFrame | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -50,13 +53,16 @@ def restoration_tables(
     InputRefused
         ``N70`` and following about measures, baselines and leakage.
     """
-    if not study.scenarios:
+    if not study.scenarios and study.siting is None:
         return StudyRestoration(tables={})
     ledger = tables.get("ledger", pd.DataFrame())
     scenarios = study_scenarios(study, ledger, basis.classes, basis.rates)
     told, names = study_baselines(study, basis.classes, basis.rates)
     setting = _setting(study, basis, scenarios)
     chosen = warming_potentials(study.balance.potentials)
+    sited = siting_tables(study, basis, setting, chosen)
+    if not scenarios:
+        return StudyRestoration(tables=sited.tables, units=sited.layer)
     sets = [chosen, *(warming_potentials(n) for n in potential_sets() if n != chosen.name)]
     horizons = _horizons(scenarios, told, setting, sets)
     made = {
@@ -71,7 +77,7 @@ def restoration_tables(
         ),
         "scenario_effects": scenario_effects(study, basis, accounts, scenarios, tables, horizons),
     }
-    return StudyRestoration(tables=made, findings=())
+    return StudyRestoration(tables={**made, **sited.tables}, units=sited.layer)
 
 
 def _setting(study: Study, basis: CarbonBasis, scenarios: Sequence[Scenario]) -> Setting:
@@ -82,7 +88,8 @@ def _setting(study: Study, basis: CarbonBasis, scenarios: Sequence[Scenario]) ->
         curves=study.parameters.growth_curves,
         densities=basis.inputs.densities,
     )
-    first = min(measure.year for scenario in scenarios for measure in scenario.measures)
+    years = [measure.year for scenario in scenarios for measure in scenario.measures]
+    first = min([*years, *([study.siting.year] if study.siting else [])])
     until = max(*horizon_years(), study.balance.until)
     draws = with_parameters(basis.draws, growth_parameters(forest))
     return Setting(

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
+import geopandas as gpd
 import pandas as pd
 
 from sinks import __version__
@@ -30,6 +31,7 @@ from sinks.workflow.explain import explained
 from sinks.workflow.headlines import headlines
 from sinks.workflow.inputs import Inputs, input_files, read_inputs, shown_path
 from sinks.workflow.measured_densities import with_measured_densities
+from sinks.workflow.networks import network_tables
 from sinks.workflow.rates import rate_tables
 from sinks.workflow.restoration import restoration_tables
 from sinks.workflow.stands import stand_inventory
@@ -110,10 +112,12 @@ def run_study(
         inputs = with_measured_densities(study, inputs, threads=threads)
         noted = draw_samples(study, inputs, folder, language=language, threads=threads)
         inputs = replace(inputs, findings=(*inputs.findings, *noted))
-        results, carbon = _results(study, inputs, maps, key, threads=threads, progress=progress)
+        results, carbon, found = _results(
+            study, inputs, maps, key, threads=threads, progress=progress
+        )
         write_all(
             study, results, inputs, carbon, folder, language,
-            maps=maps, threads=threads, progress=progress,
+            maps=maps, found=found, threads=threads, progress=progress,
         )  # fmt: skip
         progress("publish")
         _require_unchanged(files, input_files(study))
@@ -131,7 +135,8 @@ def _results(
     *,
     threads: int,
     progress: Progress,
-) -> tuple[Results, Carbon]:
+) -> tuple[Results, Carbon, dict[str, gpd.GeoDataFrame]]:
+    """Return the results, what rasters are made of, and the layers that were made."""
     progress("areas")
     zones = with_whole_map(inputs.zones, inputs.covers[0])
     stands = stand_inventory(study, inputs, zones)
@@ -151,6 +156,8 @@ def _results(
     progress("restoration")
     restored = restoration_tables(study, carbon.basis, accounted.basis, named)
     named |= restored.tables
+    networks = network_tables(study, inputs.covers[-1], restored.units)
+    named |= networks.tables
     named |= explained(inputs, named, parameters=study.parameters, accounts=study.accounts)
     noted = (*accounted.findings, *rates.findings, *restored.findings)
     results = Results(
@@ -167,7 +174,8 @@ def _results(
         ),
         synthetic=study.synthetic,
     )
-    return results, carbon
+    layers = {"siting_units": restored.units, "network_corridors": networks.corridors}
+    return results, carbon, {name: made for name, made in layers.items() if made is not None}
 
 
 def _all_findings(

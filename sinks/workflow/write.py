@@ -39,6 +39,7 @@ def write_all(  # noqa: PLR0913 (all that a run has)
     language: Language,
     *,
     maps: Sequence[Classified],
+    found: Mapping[str, gpd.GeoDataFrame],
     threads: int,
     progress: Progress,
 ) -> None:
@@ -55,7 +56,7 @@ def write_all(  # noqa: PLR0913 (all that a run has)
     for made in maps:
         write_map(made, folder / "rasters", prefix=f"{made.classification.id}_", threads=threads)
     progress("tables")
-    layers = {"zones": inputs.zones.frame, **_named_layers(study, inputs)}
+    layers = {"zones": inputs.zones.frame, **_named_layers(study, inputs), **found}
     write_tables(results, folder)
     write_geopackage(results, layers, folder / "results.gpkg")
     write_workbook(results, folder / "workbook.xlsx", language=language)

@@ -14,6 +14,7 @@ from sinks.parameters import (
     imagery,
     indicators,
     ledger,
+    network,
     restoration,
 )
 from sinks.parameters.densities import carbon_densities
@@ -52,6 +53,7 @@ READERS = {
     "greenhouse_fluxes.csv": gases.flux_table,
     "warming_potentials.csv": gases.potential_table,
     "restoration_factors.csv": restoration.restoration_table,
+    "network_resistance.csv": network.network_table,
     "ecosystem_types.csv": accounts_seea.ecosystem_types,
     "condition_variables.csv": accounts_seea.condition_table,
     "service_users.csv": accounts_seea.service_users,

@@ -64,10 +64,10 @@
     return { ticks, digits: step >= 1 ? 0 : Math.ceil(-Math.log10(step)) };
   };
 
-  /** Net balance by year with its band, and thin lines for what it is made of. `mark(k)` moves
-      the upright line to a year. */
-  sinks.trajectory = ({ years, net, low, high, parts, label }) => {
-    const all = [0].concat(low, high, ...parts.map(({ values }) => values));
+  /** Net balance by year with its band, thin lines for what it is made of or stands beside it,
+      and the bands of those. `mark(k)` moves the upright line to a year. */
+  sinks.trajectory = ({ years, net, low, high, parts, bands = [], label }) => {
+    const all = [0].concat(low, high, ...parts.map(({ values }) => values), ...bands.map((band) => band.low.concat(band.high)));
     const { ticks, digits } = ticksOf(Math.min(...all), Math.max(...all));
     const names = ticks.map((tick) => sinks.number(tick, digits));
     const left = 8 + LETTER * Math.max(...names.map((name) => name.length));
@@ -76,6 +76,7 @@
     const x = (k) => left + (WIDTH - 14 - left) * k / last;
     const y = (value) => 8 + (HEIGHT - 30) * (top - value) / (top - bottom || 1);
     const points = (values) => values.map((value, k) => `${x(k).toFixed(1)},${y(value).toFixed(1)}`);
+    const between = (from, to, name) => svg('polygon', { class: name, points: points(from).concat(points(to).reverse()).join(' ') });
     const line = (values, name) => svg('polyline', { class: name, points: points(values).join(' ') });
     const marked = years.map((year, k) => k).filter((k) => k === 0 || k === last || (years[k] % 10 === 0 && k > 3 && k < last - 3));
     const cursor = svg('line', { class: 'sinks-chart-cursor', y1: 8, y2: HEIGHT - 22 });
@@ -85,7 +86,8 @@
         svg('line', { class: Math.abs(tick) < 1e-9 ? 'sinks-chart-zero' : 'sinks-chart-grid', x1: left, x2: WIDTH - 14, y1: y(tick), y2: y(tick) }),
         svg('text', { x: left - 5, y: y(tick) + 4, 'text-anchor': 'end', said: names[k] }))),
       ...marked.map((k) => svg('text', { x: x(k), y: HEIGHT - 6, 'text-anchor': 'middle', said: years[k] })),
-      svg('polygon', { class: 'sinks-chart-band', points: points(low).concat(points(high).reverse()).join(' ') }),
+      between(low, high, 'sinks-chart-band'),
+      ...bands.map((band) => between(band.low, band.high, `sinks-band-${band.key}`)),
       ...parts.map(({ key, values }) => line(values, `sinks-part-${key}`)),
       line(net, 'sinks-chart-net'), cursor, dot);
     const mark = (k) => {
@@ -99,7 +101,7 @@
 
   /** What a line or the band of a chart stands for. */
   sinks.chartKey = (name, text) => h('span.sinks-key', null,
-    svg('svg', { viewBox: '0 0 26 10', width: 26, height: 10, 'aria-hidden': 'true' }, name === 'sinks-chart-band'
+    svg('svg', { viewBox: '0 0 26 10', width: 26, height: 10, 'aria-hidden': 'true' }, /-band\b/.test(name)
       ? svg('rect', { class: name, x: 0, y: 0, width: 26, height: 10 })
       : svg('line', { class: name, x1: 0, x2: 26, y1: 5, y2: 5 })),
     h('span', { said: text }));
