@@ -41,6 +41,7 @@ from sinks.reports.seea_flows import (
     write_seea_supply_use,
 )
 from sinks.reports.sheets import Book, Sheet
+from sinks.reports.siting import write_networks, write_siting
 from sinks.reports.stands import write_stands
 from sinks.reports.targets import write_targets, write_towns
 from sinks.results import Results
@@ -123,11 +124,13 @@ def _write_accounts(book: Book) -> None:
 
 
 def _write_restoration(book: Book) -> None:
-    """Write scenarios at their horizons, then year by year, by measure, and what else changes."""
+    """Write scenarios, year by year and by measure, what else changes, siting, and networks."""
     write_scenarios(book)
     write_scenario_years(book)
     write_scenario_measures(book)
     write_scenario_effects(book)
+    write_siting(book)
+    write_networks(book)
 
 
 def _about(results: Results) -> list[tuple[str, str]]:
