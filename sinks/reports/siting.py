@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from sinks.reports.account_words import in_language, rows_of, wan
-from sinks.reports.cells import Cell, Column, Kind
+from sinks.reports.cells import Cell
 from sinks.reports.plan_words import word_or_key
 from sinks.reports.sections import columns_of, section
 from sinks.reports.sheets import Book, Sheet
 
 _MOST_PATCHES = 60
+_INDICES = ("iic", "pc")
 _PLAN = ("objective", "carbon_tco2e", "habitat_ha", "area_ha", "boundary_m")
 
 
@@ -103,7 +104,7 @@ def write_networks(book: Book) -> None:
         return
     sheet = book.sheet("networks")
     numbers = ("landscape_ha", "core_ha", "eca_ha", "eca_low_ha", "eca_high_ha")
-    indices = tuple(f"{name}{end}" for name in ("iic", "pc") for end in ("", "_low", "_high"))
+    indices = tuple(f"{name}{end}" for name in _INDICES for end in ("", "_low", "_high"))
     columns = [
         *columns_of(book, "text", "column.network"),
         *columns_of(book, "number", *(f"column.{name}" for name in numbers)),
@@ -117,13 +118,8 @@ def write_networks(book: Book) -> None:
         cells += [row["cores"], row["corridors"], *(f"{row[name]:.3g}" for name in indices)]
         sheet.row([*cells, row["half_m"], row["pixel_m"]], columns)
     sheet.notes("networks")
-    _write_rows(sheet, "network_pattern", "column.pattern", ("area_ha", "share_pct"))
-    _write_rows(
-        sheet,
-        "network_change",
-        "network_change.index",
-        ("before", "after", "change", "change_pct"),
-    )
+    _write_pattern(sheet)
+    _write_change(sheet)
     _write_patches(sheet)
     _write_corridors(sheet)
 
@@ -132,19 +128,33 @@ def _network(book: Book, key: object) -> str:
     return in_language(book, book.records("networks")[key], "name")
 
 
-def _write_rows(sheet: Sheet, table: str, level: str, names: tuple[str, ...]) -> None:
-    book, rows = sheet.book, rows_of(sheet.book, table)
+def _write_pattern(sheet: Sheet) -> None:
+    book = sheet.book
+    columns = [
+        *columns_of(book, "text", "column.network", "column.pattern"),
+        *columns_of(book, "number", "column.area_ha", "network_pattern.share_pct"),
+    ]
+    section(sheet, "network_pattern", columns)
+    for (network, key), row in rows_of(book, "network_pattern"):
+        named = [_network(book, network), book.word(f"pattern.{key}")]
+        sheet.row([*named, row["area_ha"], row["share_pct"]], columns)
+
+
+def _write_change(sheet: Sheet) -> None:
+    """Write what a plan changes; indices without unit are too small for two decimals."""
+    book, rows = sheet.book, rows_of(sheet.book, "network_change")
     if not rows:
         return
-    kind: Kind = "number"
+    names = ("before", "after", "change")
     columns = [
-        *columns_of(book, "text", "column.network", level),
-        *[Column(book.word(f"column.{name}"), kind) for name in names],
+        *columns_of(book, "text", "column.network", "network_change.index"),
+        *columns_of(book, "number", *(f"column.{name}" for name in names), "column.change_pct"),
     ]
-    section(sheet, table, columns)
+    section(sheet, "network_change", columns)
     for (network, key), row in rows:
-        named = book.word(f"{'pattern' if level == 'column.pattern' else 'column'}.{key}")
-        sheet.row([_network(book, network), named, *(row[name] for name in names)], columns)
+        numbers = [f"{row[name]:.3g}" if key in _INDICES else row[name] for name in names]
+        named = [_network(book, network), book.word(f"column.{key}")]
+        sheet.row([*named, *numbers, row["change_pct"]], columns)
 
 
 def _write_patches(sheet: Sheet) -> None:

@@ -71,7 +71,9 @@ def _network() -> dict[str, pd.DataFrame]:
     ]
     change = [
         {"network": "marsh", "index": "eca_ha", "before": 67.25, "after": 75.5, "change": 8.25,
-         "change_pct": 12.27}
+         "change_pct": 12.27},
+        {"network": "marsh", "index": "pc", "before": 0.00452, "after": 0.00569,
+         "change": 0.00117, "change_pct": 25.9},
     ]  # fmt: skip
     patches = [
         {"network": "marsh", "patch": key, "px": 180, "area_ha": area, "pc_pct": share,

@@ -83,12 +83,13 @@ def test_cores_that_matter_most_come_first(book):
 
 def test_pattern_change_and_corridors_of_a_network_are_named(book):
     pattern = under(book, "networks", "network_pattern")
-    (change,) = under(book, "networks", "network_change")
+    change, small = under(book, "networks", "network_change")
     corridors = under(book, "networks", "network_corridors")
 
     assert [row[zh("pattern")] for row in pattern] == ["核心", "边缘", "背景"]
     assert change[label("network_change.index")] == zh("eca_ha")
     assert (change[zh("before")], change[zh("after")]) == (67.25, 75.5)
+    assert (small[zh("before")], small[zh("after")]) == ("0.00452", "0.00569")
     assert [(row[zh("patch")], row[zh("patch_beyond")]) for row in corridors] == [
         ("1", "2"), ("1", "3"),
     ]  # fmt: skip
