@@ -179,8 +179,7 @@ def _summary(source: NetworkSource, found: Mapping[Bound, Network]) -> pd.DataFr
 
 
 def _patches(network: Network) -> pd.DataFrame:
-    shares = network.connectivity.patches
-    return network.patches.table.join(shares, rsuffix="_share")
+    return network.patches.table.join(network.connectivity.patches)
 
 
 def _lines(source: NetworkSource, network: Network, cover: LandCover) -> gpd.GeoDataFrame:

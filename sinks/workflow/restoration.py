@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
-from sinks.errors import Finding
+from sinks.errors import Finding, located
 from sinks.gases.potentials import WarmingPotentials
 from sinks.parameters.forest import forest_factors
 from sinks.parameters.gases import factors, potential_sets, warming_potentials
@@ -51,7 +52,8 @@ def restoration_tables(
     Raises
     ------
     InputRefused
-        ``N70`` and following about measures, baselines and leakage.
+        ``N70`` and following about measures, baselines and leakage; ``N76`` for more land than
+        there is.
     """
     if not study.scenarios and study.siting is None:
         return StudyRestoration(tables={})
@@ -64,19 +66,25 @@ def restoration_tables(
     if not scenarios:
         return StudyRestoration(tables=sited.tables, units=sited.layer)
     sets = [chosen, *(warming_potentials(n) for n in potential_sets() if n != chosen.name)]
-    horizons = _horizons(scenarios, told, setting, sets)
-    made = {
-        "scenarios": _scenarios(study, scenarios),
-        "scenario_measures": _measures(scenarios),
-        "baselines": names,
-        "scenario_years": _years(scenarios, told, setting, chosen),
-        "scenario_cohorts": _cohorts(scenarios, told, setting, chosen),
-        "scenario_horizons": horizons,
-        "scenario_spread": _of_each(
-            {s.id: spread(pd.DataFrame(horizons.xs(s.id, level="scenario"))) for s in scenarios}
-        ),
-        "scenario_effects": scenario_effects(study, basis, accounts, scenarios, tables, horizons),
-    }
+    with located(file=study.file):
+        horizons = _horizons(scenarios, told, setting, sets)
+        made = {
+            "scenarios": _scenarios(study, scenarios),
+            "scenario_measures": _measures(scenarios),
+            "baselines": names,
+            "scenario_years": _years(scenarios, told, setting, chosen),
+            "scenario_cohorts": _cohorts(scenarios, told, setting, chosen),
+            "scenario_horizons": horizons,
+            "scenario_spread": _of_each(
+                {
+                    s.id: spread(pd.DataFrame(horizons.xs(s.id, level="scenario")))
+                    for s in scenarios
+                }
+            ),
+            "scenario_effects": scenario_effects(
+                study, basis, accounts, scenarios, tables, horizons
+            ),
+        }
     return StudyRestoration(tables={**made, **sited.tables}, units=sited.layer)
 
 
@@ -89,8 +97,8 @@ def _setting(study: Study, basis: CarbonBasis, scenarios: Sequence[Scenario]) ->
         densities=basis.inputs.densities,
     )
     years = [measure.year for scenario in scenarios for measure in scenario.measures]
-    first = min([*years, *([study.siting.year] if study.siting else [])])
     until = max(*horizon_years(), study.balance.until)
+    first = min([until, *years, *([study.siting.year] if study.siting else [])])
     draws = with_parameters(basis.draws, growth_parameters(forest))
     return Setting(
         densities=basis.inputs.densities,
@@ -176,6 +184,7 @@ def _measures(scenarios: Sequence[Scenario]) -> pd.DataFrame:
             "area_ha": m.area_ha,
             "uses_before": _shares(m.uses_before),
             "uses_after": _shares(m.uses_after),
+            "cost_yuan": np.nan if m.cost_yuan is None else m.cost_yuan,
             "type": m.type,
             "group": m.group or "",
         }

@@ -16,6 +16,7 @@ import pandas as pd
 from sinks.accounts.arguments import Missing
 from sinks.accounts.evaluation import evaluated
 from sinks.accounts.items import Item
+from sinks.errors import InputRefused
 from sinks.parameters.labels import labels
 from sinks.restoration.impact.land import area_changes
 from sinks.restoration.impact.scenario import AS_IS, Scenario
@@ -27,6 +28,9 @@ from sinks.workflow.basis import CarbonBasis
 
 _FAR = 9999  # a year by which all measures are done
 _ROUNDING = 1e-12  # of a figure that a limit holds where it is
+_SMALL_HA = 1e-6  # what adding areas may lose
+_FIGURES = ("without", "with", "difference", "difference_low", "difference_high")
+_COLUMNS = ("effect", "kind", "unit", *_FIGURES, "name_zh", "name_en")
 
 
 def scenario_effects(
@@ -45,17 +49,24 @@ def scenario_effects(
         ``kind`` (land, indicator, service, value), ``unit``, ``without``, ``with``,
         ``difference`` with low and high (blank for what is exact), ``name_zh``, ``name_en``,
         ``cost_yuan`` of the scenario and ``cost_yuan_per_unit``, blank where the difference
-        is not a gain.
+        is not a gain. A scenario that changes nothing has no rows.
+
+    Raises
+    ------
+    InputRefused
+        ``N76`` for a scenario that takes more of a class than the district has.
     """
     parts = {}
     for scenario in scenarios:
         past, coming = _changes(scenario, basis.last)
+        _require_land(basis, scenario, past, coming, tables)
         rows = [
             *_of_land(basis, past, coming, tables),
             *_of_indicators(study, basis, past, coming, tables),
             *(_of_accounts(accounts, basis, past, coming) if accounts is not None else ()),
         ]
-        frame = pd.DataFrame(rows).set_index("effect")
+        frame = pd.DataFrame(rows, columns=list(_COLUMNS)).set_index("effect")
+        frame = frame.astype(dict.fromkeys(_FIGURES, float))
         parts[scenario.id] = _with_costs(frame, _cost(horizons, scenario.id))
     return pd.concat(parts, names=["scenario"])
 
@@ -85,14 +96,39 @@ def _of_land(
     basis: CarbonBasis, past: pd.Series, coming: pd.Series, tables: Mapping[str, pd.DataFrame]
 ) -> Iterator[dict[str, Any]]:
     """Yield the areas of the classes that change, as the map has them today."""
-    district = basis.study.district.id
-    today = tables["areas"]["area_ha"].xs((basis.last, district), level=("year", "zone"))
+    today = _today(basis, tables)
     names = {c.key: (c.zh, c.en) for c in basis.inputs.covers[0].legend.classes}
     for key in basis.classes:
         gone, come = float(past.get(key, 0.0)), float(coming.get(key, 0.0))
         if gone or come:
             now = float(today.get(key, 0.0))
             yield _row(f"area_{key}", "land", "ha", (now - gone, now + come), names[str(key)])
+
+
+def _today(basis: CarbonBasis, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """Return the areas of the district in the last land cover, by class."""
+    here = (basis.last, basis.study.district.id)
+    return tables["areas"]["area_ha"].xs(here, level=("year", "zone"))
+
+
+def _require_land(
+    basis: CarbonBasis,
+    scenario: Scenario,
+    past: pd.Series,
+    coming: pd.Series,
+    tables: Mapping[str, pd.DataFrame],
+) -> None:
+    today = _today(basis, tables)
+    short = [
+        f"{key} {left:.4g} ha"
+        for change in (-past, coming)
+        for key, left in today.add(change, fill_value=0.0).items()
+        if left < -_SMALL_HA
+    ]
+    if short:
+        raise InputRefused.because(
+            "N76", place=f"scenarios.{scenario.id}", unknown="-", short=short
+        )
 
 
 def _of_indicators(

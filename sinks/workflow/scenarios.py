@@ -30,12 +30,15 @@ def study_scenarios(
     ------
     InputRefused
         ``N80`` for a class, use or species group that is not known, ``N81`` for a scenario of
-        the ledger where there is none; as :class:`Measure` and :class:`Scenario`.
+        the ledger where there is none, or no project in the states that are asked for; as
+        :class:`Measure` and :class:`Scenario`.
     """
     made = []
     for source in study.scenarios:
         with located(file=study.file, place=f"scenarios.{source.id}"):
             measures = (*_of_ledger(source, ledger), *_told(source))
+            if not measures:
+                raise InputRefused.because("N81")
             _require_known(measures, classes, rates)
             made.append(Scenario(id=source.id, measures=measures))
     return tuple(made)

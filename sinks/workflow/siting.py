@@ -134,7 +134,7 @@ def _tables(
     one = {
         "name_zh": siting.name_zh,
         "name_en": siting.name_en,
-        "candidates": len(found.units.table),
+        "candidates": int((found.units.table["locked"] != "out").sum()),
         "status": best.status,
         "gap_pct": 100 * best.gap,
         "chosen": len(best.chosen),
