@@ -49,7 +49,7 @@ def siting_tables(
     Raises
     ------
     InputRefused
-        ``N83`` without a candidate, for an unknown class, or a horizon beyond the years;
+        ``N83`` without a candidate, for what the study does not have, or a year too far;
         ``N50`` to ``N56`` as :mod:`sinks.restoration.siting`.
     """
     siting = study.siting
@@ -82,8 +82,12 @@ def _require_known(siting: Siting, basis: CarbonBasis, setting: Setting) -> None
     years = setting.years
     if not years[0] <= siting.year <= siting.horizon <= years[1]:
         strange.append(f"{siting.year}, {siting.horizon}")
+    layers = [str(role) for role in basis.inputs.layers]
+    if "locked_out" in siting.model_fields_set:
+        strange += [f"layers.{role}" for role in siting.locked_out if role not in layers]
     if strange:
         known = [*map(str, basis.classes), f"{years[0]}-{years[1]}"]
+        known += [f"layers.{role}" for role in layers]
         raise InputRefused.because("N83", found=strange, known=known)
 
 
@@ -91,17 +95,19 @@ def _question(siting: Siting) -> tuple[Aim, list[Demand]]:
     """Return what is optimised and what must be kept."""
     demands = []
     if siting.budget_yuan is not None:
-        demands.append(budget(siting.budget_yuan))
+        demands.append(budget(siting.budget_yuan, name="budget_yuan"))
     if siting.area_ha is not None:
         sense = (
             "at_most" if siting.budget_yuan is None and siting.target_tco2e is None else "at_least"
         )
-        demands.append(area(siting.area_ha, sense))  # type: ignore[arg-type]
+        demands.append(area(siting.area_ha, sense, name="area_ha"))  # type: ignore[arg-type]
     if siting.target_tco2e is not None:
-        demands.append(target(CARBON, siting.target_tco2e))
-    demands += [area(least, zone=zone) for zone, least in siting.least_ha.items()]
+        demands.append(target(CARBON, siting.target_tco2e, name="target_tco2e"))
+    demands += [
+        area(least, zone=zone, name=f"least_ha {zone}") for zone, least in siting.least_ha.items()
+    ]
     if siting.beside_wetland is not None:
-        demands.append(beside(siting.beside_wetland))
+        demands.append(beside(siting.beside_wetland, name="beside_wetland"))
     cheapest = siting.target_tco2e is not None and siting.budget_yuan is None
     weights = {CARBON: 1.0, HABITAT: siting.habitat_tco2e_per_ha}
     penalty = siting.compact_tco2e_per_km / M_PER_KM

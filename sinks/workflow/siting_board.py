@@ -48,13 +48,14 @@ class SitingBoard:
             place = zones.get(told["zone"])
             said = name if place is None else f"{name} {printable(str(place))}"
             sense = label(f"siting_sense.{told['sense']}", language)
-            yield label("plan_board.demand", language).format(name=said, **told | {"sense": sense})
+            sizes = {key: round(told[key], 2) for key in ("amount", "achieved")}
+            yield label("plan_board.demand", language).format(name=said, sense=sense, **sizes)
 
     def _others(self, language: Language) -> Iterator[str]:
         plans, units = self.stored.table("siting_plans"), self.units
         always = units["frequency"] >= 1
         yield label("plan_board.others", language).format(
-            plans=len(plans), lost=100 * plans["lost"].max(), always=int(always.sum())
+            plans=len(plans) - 1, lost=100 * plans["lost"].max(), always=int(always.sum())
         )
         trials = self.stored.table("siting_trials")
         if not trials.empty:

@@ -25,6 +25,7 @@ from sinks.workflow.basis import CarbonBasis
 
 CARBON, HABITAT = "carbon_tco2e", "habitat_ha"
 _CODES = 256
+_NEARLY = 0.999  # of its side squared: what a full cell at the edge of a zone of 3° covers
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,7 +57,7 @@ def candidates(
     cover = basis.inputs.covers[-1]
     side_px = max(1, round(siting.cell_m / abs(cover.grid.transform.a)))
     areas_ha, wet = _counted(cover, side_px, [*siting.before])
-    rows, cols = np.nonzero(areas_ha.sum(axis=2) >= siting.smallest_ha)
+    rows, cols = np.nonzero(areas_ha.sum(axis=2) >= siting.smallest_ha * _NEARLY)
     outlines = _outlines(cover, rows, cols, side_px)
     zones, inside = _zones(study, basis, outlines)
     rows, cols, zones = rows[inside], cols[inside], zones[inside]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -201,7 +202,7 @@ def test_the_plan_keeps_its_budget_and_its_area(best):
     assert chosen["habitat_ha"].sum() == NEAR(row["habitat_ha"])
     assert len(chosen) == row["chosen"] == 3  # 2.4 ha of 2.5 that can be paid
     demands = best.tables["siting_demands"]
-    assert demands.loc["budget", "achieved"] == NEAR(row["cost_yuan"])
+    assert demands.loc["budget_yuan", "achieved"] == NEAR(row["cost_yuan"])
     plans = best.tables["siting_plans"]
     assert (plans["cost_yuan"] <= 250_000).all()
     assert (plans["lost"] <= 0.05 + 1e-9).all()
@@ -281,6 +282,17 @@ def test_classes_years_and_ground_that_do_not_fit_are_refused(ground, before, af
     assert named in str(finding.facts["found"])
 
 
+def test_a_layer_that_is_locked_out_and_not_there_is_refused(ground):
+    inputs = ground.basis.inputs
+    layers = {role: layer for role, layer in inputs.layers.items() if role != "redline"}
+    without = replace(ground, basis=replace(ground.basis, inputs=replace(inputs, layers=layers)))
+
+    finding = refused(without, SITING + 'locked_out = ["redline"]\n')
+
+    assert (finding.code, finding.place) == ("N83", "siting")
+    assert "layers.redline" in str(finding.facts["found"])
+
+
 def test_demands_that_cannot_be_met_are_told_with_what_must_give_way(ground):
     finding = refused(
         ground, SITING.replace("250000", "1000").replace("area_ha = 2", "area_ha = 5")
@@ -288,8 +300,8 @@ def test_demands_that_cannot_be_met_are_told_with_what_must_give_way(ground):
 
     assert (finding.code, finding.place) == ("N53", "siting")
     told = finding.facts["conflict"]["en"]
-    assert "budget 499,000 yuan" in told or "budget 539,000 yuan" in told
-    assert "area at least 5 ha" in told
+    assert "budget_yuan 499,000 yuan" in told or "budget_yuan 539,000 yuan" in told
+    assert "area_ha 5 ha" in told
     assert "499,000 元" in finding.facts["conflict"]["zh"]
 
 
