@@ -133,13 +133,15 @@ def write_scenario_measures(book: Book) -> None:
         *columns_of(book, "text", "column.type"),
         *columns_of(book, "text", *(f"scenario_measures.{name}" for name in _COVERS)),
         *book.columns("area_ha", "uses_before", "uses_after", "group"),
+        *columns_of(book, "number", "workbook.cost_wan"),
     ]
     section(sheet, "scenario_measures", columns)
     for (scenario, measure), row in measures.items():
         head: list[Cell] = [scenario_name(book, scenario), str(measure), row["year"]]
         head += [_type_name(book, row["type"]), *(class_name(book, row[name]) for name in _COVERS)]
         uses = [_uses(book, row[name]) for name in ("uses_before", "uses_after")]
-        sheet.row([*head, row["area_ha"], *uses, _group(book, row["group"])], columns)
+        cost = wan(row["cost_yuan"])  # blank where that of the type stands in
+        sheet.row([*head, row["area_ha"], *uses, _group(book, row["group"]), cost], columns)
     sheet.notes("scenario_measures")
     _write_cohorts(sheet)
 

@@ -55,7 +55,7 @@ def restored(**changed: object) -> Results:
 def _named() -> dict[str, pd.DataFrame]:
     scenarios, measures = {}, {}
     columns = ("year", "land_cover", "land_cover_after", "area_ha", "uses_before", "uses_after",
-               "type", "group")  # fmt: skip
+               "type", "group", "cost_yuan")  # fmt: skip
     for scenario, (zh, en, of) in SCENARIOS.items():
         starts = [measure[0] for measure in of.values()]
         scenarios[scenario,] = {
@@ -63,7 +63,8 @@ def _named() -> dict[str, pd.DataFrame]:
             "area_ha": sum(measure[3] for measure in of.values()),
             "first_year": min(starts), "last_year": max(starts)}  # fmt: skip
         for key, measure in of.items():
-            measures[scenario, key] = dict(zip(columns, measure[:8], strict=True))
+            told = measure[8] if key != "P2" else np.nan
+            measures[scenario, key] = dict(zip(columns, (*measure[:8], told), strict=True))
     names = {(key,): {"name_zh": zh, "name_en": en} for key, (zh, en) in BASELINES.items()}
     return {
         "scenarios": _framed(scenarios, "scenario"), "baselines": _framed(names, "baseline"),

@@ -196,6 +196,7 @@ def test_measures_have_names_of_classes_uses_types_and_species(book):
     rows = under(book, "scenario_measures", label("section.scenario_measures"))
     first, second, third = rows
 
+    assert [row[label("workbook.cost_wan")] for row in rows] == [0.04, None, 0.021]
     assert first[label("scenario_measures.land_cover")] == "水田"
     assert first[label("scenario_measures.land_cover_after")] == "湖泊"
     assert first[zh("uses_before")] == "稻麦轮作 100 %"
